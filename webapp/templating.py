@@ -37,7 +37,9 @@ from webapp.server import (
     format_of_day,
     format_time,
     quote_text,
+    render_excerpt,
     render_fragments,
+    render_passage,
     typeset,
 )
 
@@ -62,6 +64,8 @@ _FILTERS = {
     "quoted": quote_text,
     "typeset": typeset,
     "marked": render_fragments,
+    "excerpted": render_excerpt,
+    "passage": render_passage,
     "capital": capitalise,
 }
 """By the names that templates use."""

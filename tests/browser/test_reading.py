@@ -89,6 +89,7 @@ def test_arrows_belong_to_whoever_types(visitor: Visitor) -> None:
     """In the search field, arrows move in the words."""
     page = visitor.page
     _open(page, "/recherche?q=non-recours&format=pptx", "Aller vers les personnes éloignées de leurs droits")
+    page.locator("summary", has_text="sommaire, recherche").click()
     field = page.get_by_role("searchbox", name="Dans ce document")
     field.press("ArrowLeft")
     expect(field).to_be_focused()
@@ -119,6 +120,39 @@ def test_an_old_link_to_a_page_finds_it(visitor: Visitor) -> None:
     page.goto(page.url.split("?")[0] + "#page-37")
     page.wait_for_url("**lieu=page-37#page-37")
     expect(page.locator("#page-37")).to_be_in_viewport()
+
+
+@_SCRIPT
+def test_the_place_is_there_at_once_with_the_ways_out(visitor: Visitor, width: int) -> None:
+    """A link of a result opens at its slide, without scrolling to it; a bar says where one is, and what else was found.
+
+    The way back leads to the list with its filters and its order, at the document that one left.
+    """
+    page = visitor.page
+    page.goto("/recherche?q=non-recours&format=pptx&tri=date")
+    results = page.url
+    page.locator(".excerpts a", has_text="Diapositive 2").first.click()
+    page.wait_for_url("**#diapositive-2")
+    page.wait_for_load_state()
+    bar, slide = page.locator("[data-place-bar]"), page.locator("#diapositive-2")
+    expect(slide).to_be_in_viewport(ratio=0.2)
+    before = page.evaluate("scrollY")
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") == before
+    expect(bar).to_contain_text("Aller vers les personnes éloignées de leurs droits")
+    expect(bar).to_contain_text("Diapositive 2 sur 3")
+    expect(bar.locator("[data-found-total]")).to_have_text(re.compile(r"^2 / \d"))
+    box, top = bar.bounding_box(), slide.bounding_box()
+    assert box is not None
+    assert top is not None
+    assert top["y"] >= box["y"] + box["height"] - 1
+    assert page.evaluate(_OVERFLOW) == 0
+    bar.get_by_role("button", name="Passage trouvé précédent").click()
+    expect(page.locator("#diapositive-1")).to_be_focused()
+    expect(bar).to_contain_text("Diapositive 1 sur 3")
+    visitor.window(f"lecture-endroit-{width}")
+    bar.get_by_role("link", name="Résultats").click()
+    page.wait_for_url(f"{results}#document-*")
 
 
 @_NO_SCRIPT

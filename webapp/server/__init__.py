@@ -5,6 +5,7 @@ from webapp.server.assets import install_assets
 from webapp.server.base64url import decode_base64url, encode_base64url
 from webapp.server.bounded_server import SMALL_BODY_BYTES, BodyAdmission, BoundedServer
 from webapp.server.child_supervisor import ChildProcessSupervisor
+from webapp.server.fragment_html import render_excerpt, render_fragments, render_passage
 from webapp.server.french_text import (
     capitalise,
     format_bytes,
@@ -16,7 +17,6 @@ from webapp.server.french_text import (
     format_of_day,
     format_time,
     quote_text,
-    render_fragments,
     typeset,
 )
 from webapp.server.health import ReadinessCheck, check_readiness, health_blueprint
@@ -83,7 +83,9 @@ __all__ = [
     "install_usage_counter",
     "is_https",
     "quote_text",
+    "render_excerpt",
     "render_fragments",
+    "render_passage",
     "search_and_measure",
     "services",
     "services_of",

@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from index.model import PartialDate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime, time
-
-    from index.search import Fragment
 
 NBSP = "\u00a0"
 # French groups digits by a narrow non-breaking space.
@@ -95,18 +90,6 @@ def typeset(text: str) -> str:
     Existing spaces become non-breaking inside guillemets and before « : ; ? ! »; none is added.
     """
     return _BREAKING_SPACE.sub(NBSP, _APOSTROPHE.sub("’", text))
-
-
-_MARK_HTML = Markup("<mark>{}</mark>")
-
-
-def render_fragments(fragments: Iterable[Fragment]) -> Markup:
-    """Return fragments as HTML, the words searched within <mark>.
-
-    In Python and not in a template: a page of results has hundreds of fragments.
-    """
-    # Markup escapes the plain texts that it joins or formats.
-    return Markup().join(_MARK_HTML.format(each.text) if each.marked else each.text for each in fragments)
 
 
 def capitalise(text: str) -> str:

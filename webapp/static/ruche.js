@@ -177,8 +177,27 @@ class Suggestions {
   }
 }
 
+const RESULTS = "ruche:results";
+
+/** The way back from a document leads to the list that one came from, with its filters, its order and its page. */
+function keepWayBack() {
+  try {
+    if (filters) sessionStorage.setItem(RESULTS, location.href);
+    const kept = new URL(sessionStorage.getItem(RESULTS));
+    for (const link of document.querySelectorAll("a[data-results]")) {
+      const plainly = new URL(link.href);
+      if (plainly.pathname !== kept.pathname || plainly.searchParams.get("q") !== kept.searchParams.get("q")) continue;
+      kept.hash = plainly.hash;
+      link.href = kept;
+    }
+  } catch {
+    // No storage, or nothing kept in it: the links lead to the question alone.
+  }
+}
+
 const filters = document.querySelector("form.filters");
 if (filters) applyFiltersAtOnce(filters);
+keepWayBack();
 
 for (const list of document.querySelectorAll("[data-narrowed]")) narrowByTyping(list);
 

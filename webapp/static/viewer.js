@@ -4,6 +4,9 @@
 {
   const viewer = document.querySelector("[data-viewer]");
   const parts = viewer ? [...viewer.querySelectorAll("article.part")] : [];
+  const bar = viewer?.querySelector("[data-place-bar]");
+  const counted = bar?.querySelector("[data-found-total]");
+  let waiting = false;
   const WRITING = "input, textarea, select, video, summary, [contenteditable]";
 
   /** An address kept from elsewhere names a place only by its anchor: the part that holds it is asked for. */
@@ -19,9 +22,15 @@
   /** The part that one reads: the one that has the focus, or else the first that is not above the window. */
   function current() {
     const focused = document.activeElement.closest("article.part");
-    if (focused) return parts.indexOf(focused);
+    if (focused && isInSight(focused)) return parts.indexOf(focused);
     const place = parts.findIndex((part) => part.getBoundingClientRect().bottom > innerHeight / 3);
     return place < 0 ? parts.length - 1 : place;
+  }
+
+  /** The focus stays where it was when one scrolls away. */
+  function isInSight(part) {
+    const { top, bottom } = part.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
   }
 
   function goTo(place) {
@@ -29,6 +38,37 @@
     part.focus({ preventScroll: true });
     part.scrollIntoView({ block: "start", behavior: "instant" });
     history.replaceState(null, "", `#${part.id}`);
+  }
+
+  /** What the bar says: which part one reads, and how many of those found come up to it. */
+  function tellPlace() {
+    waiting = false;
+    const part = parts[current()];
+    bar.querySelector("[data-place]").textContent = part.querySelector(".part-place").textContent.trim();
+    if (!counted) return;
+    const before = parts.slice(0, parts.indexOf(part) + 1).findLast((each) => each.dataset.foundRank);
+    const rank = before?.dataset.foundRank ?? findRankBefore(part);
+    counted.textContent = `${rank} / ${counted.dataset.foundTotal}`;
+    counted.append(made("span", "\u00a0trouvés", {}));
+  }
+
+  /** Where none before is on this page: as many as come before the next one. */
+  function findRankBefore(part) {
+    const after = parts.slice(parts.indexOf(part)).find((each) => each.dataset.foundRank);
+    return after ? after.dataset.foundRank - 1 : part.querySelector("[data-step=found-after]") ? 0 : counted.dataset.foundTotal;
+  }
+
+  function onScroll() {
+    if (!waiting) requestAnimationFrame(tellPlace);
+    waiting = true;
+  }
+
+  /** To the passage found before or after the part that one reads. */
+  function goToFound(side) {
+    const link = parts[current()].querySelector(`[data-step=found-${side}]`);
+    const place = link ? parts.findIndex((part) => link.hash === `#${part.id}` && link.pathname === location.pathname) : -1;
+    if (place >= 0) goTo(place);
+    else link?.click();
   }
 
   /** One step: to a part of this page, or by its link to one that is on another. */
@@ -54,5 +94,14 @@
     findElsewhere();
     addEventListener("hashchange", findElsewhere);
     addEventListener("keydown", onKey);
+    if (bar) {
+      viewer.dataset.viewer = "scripted";
+      for (const each of bar.querySelectorAll("[data-found]")) {
+        each.hidden = false;
+        each.addEventListener("click", () => goToFound(each.dataset.found));
+      }
+      addEventListener("scroll", onScroll, { passive: true });
+      tellPlace();
+    }
   }
 }

@@ -1,0 +1,53 @@
+"""Marked texts as HTML: lines, sentences and rows of cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.search.highlighting import Fragment
+from webapp.server.fragment_html import render_excerpt, render_passage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _fragments(texts: Sequence[str | Fragment]) -> list[Fragment]:
+    return [each if isinstance(each, Fragment) else Fragment(each) for each in texts]
+
+
+@pytest.mark.parametrize(
+    ("fragments", "html"),
+    [
+        (["Porte-à-porte\nPermanence mobile"], "Porte-à-porte · Permanence mobile"),
+        (["Le droit\nest ouvert.\n\nLa suite"], "Le droit est ouvert. La suite"),
+        (["Les ", Fragment("aides", marked=True), "\nLes droits"], "Les <mark>aides</mark> · Les droits"),
+        (["Une ligne\n"], "Une ligne "),
+        (["a < b\nC"], "a &lt; b · C"),
+    ],
+)
+def test_lines_of_an_excerpt_are_told_apart(fragments: list[str | Fragment], html: str) -> None:
+    """Lines of a slide run into each other no more; a sentence that goes on is left whole, marks stay."""
+    assert render_excerpt(_fragments(fragments)) == html
+
+
+@pytest.mark.parametrize(
+    ("fragments", "html"),
+    [
+        ([], ""),
+        (["Une ligne\nune autre"], '<p class="as-written">Une ligne\nune autre</p>'),
+        (
+            ["Avant\nDroit | Où\nRSA | ", Fragment("CAF", marked=True), "\n"],
+            (
+                '<p class="as-written">Avant</p><table class="passage-table"><thead><tr><th scope="col">Droit</th><th '
+                'scope="col">Où</th></tr></thead><tbody><tr><td>RSA</td><td><mark>CAF</mark></td></tr></tbody></table>'
+            ),
+        ),
+        (["Droit | Où\nRSA | CAF | <b>"], '<p class="as-written">Droit | Où\nRSA | CAF | &lt;b&gt;</p>'),
+        (["Seul | ici"], '<p class="as-written">Seul | ici</p>'),
+    ],
+)
+def test_rows_of_cells_are_tables(fragments: list[str | Fragment], html: str) -> None:
+    """Rows of as many cells are a table under its first row; others would stand under the wrong heading."""
+    assert render_passage(_fragments(fragments)) == html

@@ -1,0 +1,99 @@
+"""Texts with the words searched marked, as HTML: on one line in results, with their lines and tables in a document."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from index.search import Fragment
+
+_LINE_BREAK = re.compile(r"\n+")
+
+_CELL_SEPARATOR = " | "
+"""What extractors write between the cells of a row; an empty cell is left out."""
+
+_MARK_HTML = Markup("<mark>{}</mark>")
+_LINES = Markup('<p class="as-written">{}</p>')
+_TABLE = Markup('<table class="passage-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>')
+_HEADING, _ROW, _CELL = Markup('<th scope="col">{}</th>'), Markup("<tr>{}</tr>"), Markup("<td>{}</td>")
+
+
+def render_fragments(fragments: Iterable[Fragment]) -> Markup:
+    """Return fragments as HTML, the words searched within <mark>.
+
+    In Python and not in a template: a page of results has hundreds of fragments.
+    """
+    # Markup escapes the plain texts that it joins or formats.
+    return Markup().join(_MARK_HTML.format(each.text) if each.marked else each.text for each in fragments)
+
+
+def render_excerpt(fragments: Iterable[Fragment]) -> Markup:
+    """Return the fragments of an excerpt as HTML on one line: a point in the middle tells the lines apart.
+
+    Where a sentence goes on, or has ended with its own point, a space is enough.
+    """
+    shown = list(fragments)
+    text = "".join(each.text for each in shown)
+    between = dict[int, str]()
+    for found in _LINE_BREAK.finditer(text):
+        between |= dict.fromkeys(range(*found.span()), "") | {found.start(): _separate_lines(text, found)}
+    at, pieces = 0, []
+    for each in shown:
+        letters = (between.get(at + place, letter) for place, letter in enumerate(each.text))
+        pieces.append(replace(each, text="".join(letters)))
+        at += len(each.text)
+    return render_fragments(pieces)
+
+
+def _separate_lines(text: str, found: re.Match[str]) -> str:
+    ended, following = text[: found.start()].rstrip()[-1:], text[found.end() :].lstrip()[:1]
+    goes_on = not ended or ended in ".!?:;…|,·" or following.islower() or not following
+    return " " if goes_on else " · "
+
+
+def render_passage(fragments: Iterable[Fragment]) -> Markup:
+    """Return the text of a passage as HTML: its lines as they are, and rows of cells as tables.
+
+    Rows that follow each other without the same number of cells stay lines: an empty cell that extractors left out
+    would put what follows it under the wrong heading.
+    """
+    lines = list(_split(fragments, "\n"))
+    blocks = groupby(lines, key=lambda line: _CELL_SEPARATOR in "".join(each.text for each in line))
+    return Markup().join(_render_block(list(block), has_cells=has_cells) for has_cells, block in blocks)
+
+
+def _render_block(lines: list[tuple[Fragment, ...]], *, has_cells: bool) -> Markup:
+    rows = [tuple(_split(line, _CELL_SEPARATOR)) for line in lines] if has_cells else []
+    if len(rows) > 1 and len(set(map(len, rows))) == 1:
+        head, *others = rows
+        return _TABLE.format(
+            _render_cells(_HEADING, head),
+            Markup().join(
+                _ROW.format(Markup().join(_CELL.format(render_fragments(cell)) for cell in row)) for row in others
+            ),
+        )
+    text = Markup("\n").join(map(render_fragments, lines)).strip("\n")
+    return _LINES.format(text) if text else Markup()
+
+
+def _render_cells(kind: Markup, row: Iterable[Iterable[Fragment]]) -> Markup:
+    return Markup().join(kind.format(render_fragments(cell)) for cell in row)
+
+
+def _split(fragments: Iterable[Fragment], separator: str) -> Iterator[tuple[Fragment, ...]]:
+    """Cut fragments at a separator, as str.split does; those that it cuts through keep their mark."""
+    piece: list[Fragment] = []
+    for each in fragments:
+        first, *others = each.text.split(separator)
+        piece.append(replace(each, text=first))
+        for other in others:
+            yield tuple(piece)
+            piece = [replace(each, text=other)]
+    yield tuple(piece)
