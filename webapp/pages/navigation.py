@@ -35,13 +35,13 @@ MAIN_MENU = (
     MenuLink("Rendez-vous", "events.year"),
     MenuLink("Thèmes", "themes.list_all"),
     MenuLink("Territoires", "territories.list_all"),
-    MenuLink("État du service", "status.show"),
     MenuLink("Espace d’animation", "animation.show", may_animate),
     MenuLink("Administration", "members.show", may_administrate),
 )
 """The menu under the header."""
 
 FOOTER_LINKS = (
+    MenuLink("État du service", "status.show"),
     MenuLink("Plan du site", "information.site_map"),
     MenuLink("Accessibilité\u00a0: non conforme", "information.accessibility"),
     MenuLink("Mentions légales", "information.legal"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from flask import json, render_template, request
-from werkzeug.exceptions import Conflict, HTTPException, ServiceUnavailable
+from flask import current_app, json, redirect, render_template, request
+from werkzeug.exceptions import Conflict, HTTPException, MethodNotAllowed, ServiceUnavailable
 
 from index.catalogue import CatalogueError, CatalogueUnreachableError, QuotaReachedError
 from index.engines import EngineUnavailableError, UnreadableIndexError
@@ -26,6 +26,8 @@ TOOL_PREFIXES = ("/api/", "/oai")
 """How the paths begin that tools request: tokens are accepted there, and errors are JSON."""
 
 log = logging.getLogger(__name__)
+
+_READING_METHODS = frozenset({"GET", "HEAD"})
 
 _ENGINE_RETRY_SECONDS = 10
 """Retry-After, in seconds, where the search engine does not answer."""
@@ -242,11 +244,26 @@ def _explain_quota(error: Exception) -> Response:
 
 
 def _explain_http_error(error: HTTPException) -> Response:
+    if (
+        isinstance(error, MethodNotAllowed)
+        and request.method in _READING_METHODS
+        and not request.path.startswith(TOOL_PREFIXES)
+    ):
+        # A form's address, reloaded or kept as a bookmark: its page is what the person looks for.
+        return redirect(_find_page_above(request.path), HTTPStatus.SEE_OTHER)
     code = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     explained = (
         error.explanation if isinstance(error, ProblemError) else _EXPLANATION_BY_CODE.get(code, _DEFAULT_EXPLANATION)
     )
     return explain_error(error, explained)
+
+
+def _find_page_above(path: str) -> str:
+    """Return the nearest address above a path that shows something."""
+    adapter = current_app.create_url_adapter(request)
+    while adapter and path and not adapter.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def explain_error(error: HTTPException, explanation: ErrorExplanation) -> Response:

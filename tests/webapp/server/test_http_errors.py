@@ -62,6 +62,21 @@ def test_a_request_too_long_is_explained(client: FlaskClient) -> None:
     assert answer.status_code in {405, 413}
 
 
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/animation/documents/annulation", "/animation/documents"),
+        ("/animation/recherches-sans-resultat/oubli", "/animation/recherches-sans-resultat"),
+        ("/recherches", "/"),
+    ],
+)
+def test_the_address_of_a_form_leads_to_its_page(client: FlaskClient, address: str, page: str) -> None:
+    """Reloaded or kept as a bookmark, it shows the page above it; tools are still told that it takes no GET."""
+    answer = client.get(f"{address}?x=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+    assert client.get("/api/v1/deposits").status_code == 405
+
+
 def test_a_quota_is_told_in_words(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has as many of a thing as may be is told so, and what to do; nothing breaks down."""
     monkeypatch.setattr(SavedSearchRow, "quota", Quota("recherches gardées", 0))
