@@ -51,6 +51,9 @@ _FORMER_HOLDERS = (
     .limit(1)
 )
 _HOLDING_GROUPS = select(DocumentRow.place_groups, DocumentRow.removed).where(DocumentRow.digest == bindparam("digest"))
+_PRESENT = select(DocumentRow.digest, DocumentRow.place_groups, DocumentRow.removed).where(
+    DocumentRow.id == bindparam("id")
+)
 _FORMER_GROUPS = select(VersionRow.groups).where(VersionRow.digest == bindparam("digest"))
 _PREDECESSORS = (
     select(DocumentRow.id, DocumentRow.place_groups)
@@ -103,6 +106,21 @@ class ContentHolders:
         had = [*(each for each, _ in holders), *self._session.scalars(_FORMER_GROUPS, {"digest": digest})]
         narrower = [each for each in had if not is_within(groups, each)]
         return unite_audiences(narrower) if narrower else None
+
+    def find_reserved_since(self, document_id: str) -> frozenset[str] | None:
+        """To whom the content of a removed document has become reserved; None where it may be shown as it was.
+
+        It is if other documents have it, or had it when this one was gone, all for fewer people: a file that goes to a
+        reserved folder may be seen there before it is missed where it was.
+        """
+        mine = self._session.execute(_PRESENT, {"id": document_id}).one()
+        if mine.removed is None:
+            return None
+        holders = self._session.execute(_HOLDING_GROUPS, {"digest": mine.digest}).all()
+        since = [each.place_groups for each in holders if each.removed is None or each.removed > mine.removed]
+        if any(is_within(mine.place_groups, each) for each in since):
+            return None
+        return unite_audiences(since) if since else None
 
     def is_deposited(self, path: str) -> bool:
         """Whether a person has deposited a file at a path that is not read yet."""

@@ -66,7 +66,7 @@ class PlanWriter:
             case Restored(path, fingerprint):
                 id_ = transaction.holders.find_document_of(fingerprint.digest, transaction.files.audiences.find(path))
                 if id_:
-                    transaction.documents.restore(id_)
+                    self._restore_document(transaction, id_, path)
             case _:
                 return None
         transaction.files.save(_to_location(path, fingerprint, id_))
@@ -134,7 +134,7 @@ class PlanWriter:
         """Give the document of a content: its holder, else the one it replaces, a former holder, or a new one."""
         audience = transaction.files.audiences.find(path)
         if holder := transaction.holders.find_document_of(content.digest, audience):
-            transaction.documents.restore(holder)
+            self._restore_document(transaction, holder, path)
             return holder
         # A deposit is seen as its folder is, whatever is reserved elsewhere: it has nothing of what waits here.
         is_deposited = transaction.holders.is_deposited(path)
@@ -152,6 +152,14 @@ class PlanWriter:
         if reserved_to is not None:
             transaction.documents.reserve(former, reserved_to)
         return former
+
+    @staticmethod
+    def _restore_document(transaction: Transaction, document_id: str, path: str) -> None:
+        """Bring a document back, held where its content has become reserved since; a deposit is as its folder is."""
+        reserved_to = transaction.holders.find_reserved_since(document_id)
+        transaction.documents.restore(document_id)
+        if reserved_to is not None and not transaction.holders.is_deposited(path):
+            transaction.documents.reserve(document_id, reserved_to)
 
     def _withdraw_document(self, transaction: Transaction, replaced: str | None) -> str | None:
         """Withdraw a document whose new version cannot be read; it keeps its identity for the day it can."""
@@ -240,7 +248,7 @@ class PlanWriter:
                 transaction.documents.reserve(other, reserved_to)
             transaction.personal_data.copy_findings(id_, other)
         else:
-            transaction.documents.restore(other)
+            self._restore_document(transaction, other, places[0])
         for path in places:
             if location := transaction.files.find(path):
                 transaction.files.save(replace(location, document_id=other))

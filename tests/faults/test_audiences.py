@@ -185,7 +185,16 @@ class Confidence(RuleBasedStateMachine):
         stays = any(words[0] == text for each, words in self._files.items() if each != target)
         if self._is_open(target) and (target not in self._waiting or (stays and text in self._open)):
             self._open.add(name)
-        self._settle()
+        documents = self._settle()
+        # Where nobody has the content any more but in reserved places, everybody having had it once is no agreement.
+        is_had = any(
+            words[0] == text and self._is_open(each) and each not in self._waiting
+            for each, words in self._files.items()
+            if each != target
+        )
+        assert (
+            is_had or target not in self._waiting or target not in {path for each in documents for path in each.paths}
+        )
 
     def _follow(self, path: str, target: str, *, copied: bool) -> None:
         was_open = self._is_open(path) and path not in self._waiting
@@ -294,7 +303,7 @@ class Confidence(RuleBasedStateMachine):
         assert not self._catalogue.documents.find_each(agreed, OUTSIDER)
         self._settle()
 
-    def _settle(self) -> None:
+    def _settle(self) -> Sequence[Document]:
         for _ in range(1_000):
             outcome = self._indexer.run_once()
             if outcome.guard_message:
@@ -305,6 +314,7 @@ class Confidence(RuleBasedStateMachine):
         documents = self._check()
         found = {path for each in documents for path in each.paths}
         assert {path for path in self._put if self._is_open(path) and path not in found} <= self._waiting
+        return documents
 
     def _check(self) -> Sequence[Document]:
         catalogue = self._catalogue

@@ -171,6 +171,36 @@ def test_a_move_in_holds_at_once_and_back_waits(ruled: Bench) -> None:
     assert ruled.catalogue.holds.count_undecided(INSIDER) == 0
 
 
+@pytest.mark.parametrize("seen_as", ["a move", "a copy, then a removal", "a removal, then a new file"])
+def test_the_way_back_waits_however_it_is_seen(ruled: Bench, seen_as: str) -> None:
+    """A file that went into the folder waits on its way out, also where each way was seen in two steps."""
+    ruled.put(OPEN, PLAIN)
+    settle(ruled)
+    (ruled.library / RESERVED).parent.mkdir(parents=True)
+    for old, new in ((OPEN, RESERVED), (RESERVED, OPEN)):
+        if seen_as == "a move":
+            (ruled.library / old).rename(ruled.library / new)
+        elif seen_as == "a copy, then a removal":
+            shutil.copy2(ruled.library / old, ruled.library / new)
+            settle(ruled)
+            (ruled.library / old).unlink()
+        else:
+            (ruled.library / old).unlink()
+            settle(ruled)
+            ruled.put(new, PLAIN)
+        settle(ruled)
+        assert paths_of(ruled) == set()
+    assert ruled.catalogue.holds.count_undecided(INSIDER) == 1
+    assert agree(ruled) == 1
+    assert paths_of(ruled) == {OPEN}
+    # Deleted and put back where everybody had it, it is no more reserved than before.
+    (ruled.library / OPEN).unlink()
+    settle(ruled)
+    ruled.put(OPEN, PLAIN)
+    settle(ruled)
+    assert paths_of(ruled) == {OPEN}
+
+
 def test_a_renamed_folder_shows_nothing(ruled: Bench) -> None:
     """A folder that is renamed shows none of its documents: its rule follows it, and nobody has to agree."""
     for number in range(3):
