@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from index.catalogue import Extent
 from index.model import normalise_path
 from indexer.describe import parent_folder
-from indexer.reconcile.change_plan import Removed
+from indexer.reconcile.change_plan import UNREADABLE_DIGEST, Removed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -112,16 +112,16 @@ class Remover:
         # A rename keeps the size: while a file of that size waits to be hashed, nothing is decided.
         undecided = find_undecided_sizes(frozenset(self.missing.values()))
         lost = {path for path, size in self.missing.items() if size not in undecided}
-        confirmed = {path for path in lost if held.get(path)}
         # Removals that a person confirmed do not count, or a large one would hold back the next small one.
-        losses = Losses(len(lost - confirmed), self._recent_removals.count(), self._catalogue.files.count())
+        agreed = {path for path in lost if held.get(path)} | self._find_elsewhere(lost)
+        losses = Losses(len(lost - agreed), self._recent_removals.count(), self._catalogue.files.count())
         is_held_back = losses.is_suspicious(self._guard_share)
         self._set_guard_message(losses.message if is_held_back else "")
-        removed = confirmed if is_held_back else lost
+        removed = agreed if is_held_back else lost
         # A new version under another spelling needs the document of the old one: it must not be removed before.
         superseded = self._find_respelt(removed)
         removed -= superseded
-        self._recent_removals.record(len(removed - confirmed))
+        self._recent_removals.record(len(removed - agreed))
         self._remove_files(sorted(removed))
         kept = lost - removed - superseded
         # Held files are rows of the catalogue: a person confirms what was shown, and a restart forgets nothing.
@@ -130,6 +130,17 @@ class Remover:
                 transaction.files.set_held_removals(kept)
         self.held = len(kept)
         return len(removed)
+
+    def _find_elsewhere(self, paths: Collection[str]) -> set[str]:
+        """Those of these files whose content is at another place that is there.
+
+        They are no loss: they were moved, which was seen in two steps. Held back, what went into a reserved folder would
+        still be shown where it was.
+        """
+        lost = self._catalogue.files.find(paths, ())
+        present = self._catalogue.files.find((), {place.digest for place in lost.values()} - {UNREADABLE_DIGEST})
+        there = {place.digest for path, place in present.items() if path not in self.missing}
+        return {path for path, place in lost.items() if place.digest in there}
 
     def _find_respelt(self, paths: Collection[str]) -> set[str]:
         """Those of these files that another one, queued under another spelling, may be the new version of."""

@@ -201,6 +201,23 @@ def test_the_way_back_waits_however_it_is_seen(ruled: Bench, seen_as: str) -> No
     assert paths_of(ruled) == {OPEN}
 
 
+def test_many_files_that_become_reserved_are_no_loss(ruled: Bench) -> None:
+    """A large part of the library that moves in two steps is not taken for a share that went away, and shown on."""
+    for number in range(9):
+        ruled.put(f"ouvert/{number}.txt", f"{PLAIN} {number}")
+    settle(ruled)
+    shutil.copytree(ruled.library / "ouvert", ruled.library / "reserve")
+    settle(ruled)
+    assert len(paths_of(ruled)) == 9
+    # One that is nowhere else is a loss like others.
+    ruled.put("ouvert/seul.txt", TEXT)
+    settle(ruled)
+    shutil.rmtree(ruled.library / "ouvert")
+    settle(ruled)
+    assert paths_of(ruled) == set()
+    assert len(paths_of(ruled, INSIDER)) == 9
+
+
 def test_a_renamed_folder_shows_nothing(ruled: Bench) -> None:
     """A folder that is renamed shows none of its documents: its rule follows it, and nobody has to agree."""
     for number in range(3):
