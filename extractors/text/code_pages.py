@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 CODE_PAGES = ("cp1252", "iso8859-15", "mac-roman", "cp850")
 """What French texts that are no Unicode were written in, by Windows, Unix, old Macintosh and DOS, likeliest first."""
 
-# Bytes above ASCII with what stands beside them; a few thousand tell as much as all.
+_SIGNS = {name: [bytes([byte]).decode(name, errors="replace") for byte in range(256)] for name in CODE_PAGES}
+# Bytes above ASCII with what stands beside them; a thousand tell as much as all.
 _AROUND = re.compile(rb"(?s)(?<=(.))?([\x80-\xff])(?=(.))?")
-_MOST_BYTES = 4000
+_MOST_BYTES = 1000
 _FRENCH = frozenset("éèêëàâçùûüîïôæ")
 _FRENCH_CAPITALS = frozenset("ÉÈÊËÀÂÇÙÛÜÎÏÔŒÆ")
 _FOREIGN = frozenset("äößáíóúñìòãõåøÄÖÁÍÓÚÑÅØÃÕ")
@@ -33,24 +37,27 @@ def guess_western_encoding(content: bytes, declared: str = "") -> EncodingGuess:
     """The likeliest code page of bytes that are no UTF-8; the `declared` one where another is hardly likelier."""
     found = Counter(match.groups(default=b" ") for match in islice(_AROUND.finditer(content), _MOST_BYTES))
     expected = declared or CODE_PAGES[0]
-    readings = {encoding: _rate(found, encoding, 1.0 if encoding == expected else 0.0) for encoding in CODE_PAGES}
-    best = max(CODE_PAGES, key=lambda encoding: readings[encoding][0])
-    if declared and readings[declared][0] > _CLOSE * readings[best][0]:
+    readings = {encoding: list(_read_signs(found, encoding)) for encoding in CODE_PAGES}
+    scores = {name: sum(rating for _, rating in signs) + (name == expected) for name, signs in readings.items()}
+    best = max(CODE_PAGES, key=lambda encoding: scores[encoding])
+    if declared and scores[declared] > _CLOSE * scores[best]:
         return EncodingGuess(declared, is_doubtful=False)
-    score, text = readings[best]
-    others = (rated for rated, other in readings.values() if other != text)
-    is_doubtful = score < _GOOD * found.total() or max(others, default=0) > _CLOSE * score
-    return EncodingGuess(best, is_doubtful)
+    is_close = any(_is_close(readings[best], signs) for name, signs in readings.items() if name != best)
+    return EncodingGuess(best, scores[best] < _GOOD * found.total() or is_close)
 
 
-def _rate(found: Counter[tuple[bytes, ...]], encoding: str, start: float) -> tuple[float, str]:
-    """How well the characters fit between their neighbours, added to `start`; and the characters."""
-    total, characters = start, list[str]()
-    for around, count in found.items():
-        before, sign, after = (each.decode(encoding, errors="replace") for each in around)
-        total += count * _rate_character(before, sign, after)
-        characters.append(sign)
-    return total, "".join(characters)
+def _is_close(best: Iterable[tuple[str, float]], other: Iterable[tuple[str, float]]) -> bool:
+    """Whether the signs that another reading gives fit about as well, where it gives other signs."""
+    differing = [(rating, rated) for (sign, rating), (read, rated) in zip(best, other, strict=True) if sign != read]
+    return sum(rated for _, rated in differing) > _CLOSE * sum(rating for rating, _ in differing)
+
+
+def _read_signs(found: Counter[tuple[bytes, ...]], encoding: str) -> Iterator[tuple[str, float]]:
+    """Each sign with how well it fits between its neighbours, times how often it does."""
+    signs = _SIGNS[encoding]
+    for (before, byte, after), count in found.items():
+        sign = signs[byte[0]]
+        yield sign, count * _rate_character(signs[before[0]], sign, signs[after[0]])
 
 
 def _rate_character(before: str, sign: str, after: str) -> float:

@@ -43,7 +43,8 @@ def parse_blocks(text: str) -> Iterator[CaptionCue]:
 
 
 def _is_timing(line: str) -> bool:
-    if len(line) > _LONGEST_TIMING:
+    # The cheap test first: most lines are text.
+    if len(line) > _LONGEST_TIMING or (":" not in line and "-->" not in line):
         return False
     return bool(_TIMING.fullmatch(line) or _SBV_TIMING.fullmatch(line) or _BROKEN_TIMING.fullmatch(line))
 

@@ -74,12 +74,21 @@ def _build_sections(pages: PdfContent) -> Iterator[Section]:
 
 
 def _list_warnings(pages: PdfContent, *, has_text: bool) -> Iterator[str]:
-    failed = [str(number) for number, text in enumerate(pages.texts, 1) if text is None]
-    if failed:
-        yield f"Pages illisibles : {', '.join(failed[:_MOST_NAMED])}{'…' if len(failed) > _MOST_NAMED else ''}."
+    if failed := [number for number, text in enumerate(pages.texts, 1) if text is None]:
+        yield f"Pages illisibles : {_list_numbers(failed)}."
     yield from pages.warnings
     if not has_text and not pages.warnings:
         yield "Aucun texte dans ce PDF : il est sans doute fait d’images numérisées, sans reconnaissance de caractères."
+
+
+def _list_numbers(pages: Sequence[int]) -> str:
+    return f"{', '.join(map(str, pages[:_MOST_NAMED]))}{'…' if len(pages) > _MOST_NAMED else ''}"
+
+
+def warning_for_unreadable_pages(pages: Sequence[int]) -> str:
+    """The warning in French that these pages, counted from 0, are drawn in letters that their file does not name."""
+    numbers = _list_numbers([page + 1 for page in pages])
+    return f"Pages dont le texte est illisible, faute de polices qui disent leurs lettres : {numbers}."
 
 
 # pypdf lets errors of all kinds through on damaged files.
