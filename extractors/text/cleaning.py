@@ -32,7 +32,9 @@ _GENERATED_TITLE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 # Alternative texts that programs fill in: the name of the picture's file, or an automatic description.
-_FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|bmp|emf|wmf|svg|tiff?)|https?:\S+|[A-Z]:\\.*", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"(image|picture|img)[ _-]?\d+|\S+\.(png|jpe?g|gif|bmp|emf|wmf|svg|tiff?)|https?:\S+|[A-Z]:\\.*", re.IGNORECASE
+)
 _GENERATED_DESCRIPTION = re.compile(
     r"générée?s? (automatiquement|par l.IA)|automatically generated|AI-generated", re.IGNORECASE
 )

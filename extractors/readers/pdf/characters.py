@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # At least five letters in a row, each alone; fewer are initials, or the marks of a table.
 _SPACED_OUT = re.compile(r"(?<!\S)[^\W\d_](?: +[^\W\d_]){4,}(?!\S)")
+_LATIN_WORD = re.compile("[A-Za-zÀ-ÿ]{2,}")
 _MAY_BE_SPACED_OUT = re.compile(r" [^\W\d_] [^\W\d_] [^\W\d_] ")
 # A gap between letters that is this much wider than most parts words.
 _WORD_GAP = 1.6
+# Letters of a word stand no further apart than this many times their size.
+_WIDEST_SPACING = 0.8
 _MOST_CHARACTERS = 20_000
 # Letters of a line that are measured for its size.
 _MEASURED_LETTERS = 6
@@ -99,7 +102,8 @@ def _join_letters(letters: Sequence[_Character]) -> str:
     drawn = [each for each in letters if not each.sign.isspace()]
     gaps = [after.left - before.right for before, after in pairwise(drawn)]
     usual = median(gaps)
-    if usual <= 0:
+    # Columns of single letters stand further apart.
+    if not 0 < usual <= _WIDEST_SPACING * median(each.size for each in drawn):
         return "".join(each.sign for each in letters)
     parts = (" " * (gap > _WORD_GAP * usual) + each.sign for gap, each in zip(gaps, drawn[1:], strict=True))
     return drawn[0].sign + "".join(parts)
@@ -117,10 +121,11 @@ def _order_line(line: Sequence[_Character]) -> str:
     signs = "".join(_spell_gaps(drawn))
     kinds = Counter(map(_classify, signs))
     is_right_to_left = kinds["R"] > kinds["L"]
-    if is_right_to_left:
-        signs = signs[::-1]
-    other = "L" if is_right_to_left else "R"
-    return _turn_runs(signs, other)
+    ordered = _turn_runs(signs[::-1], "L") if is_right_to_left else _turn_runs(signs, "R")
+    # Where letters are drawn over each other, their places say nothing.
+    written = "".join(each.sign for each in line)
+    known = (set(_LATIN_WORD.findall(written)), set(_LATIN_WORD.findall(written[::-1])))
+    return ordered if set(_LATIN_WORD.findall(ordered)) in known or not known[0] else written
 
 
 def _spell_gaps(drawn: Sequence[_Character]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
+from pypdf.generic import create_string_object
 
 from extractors.readers.pdf.annotations import NUL_BYTES, read_string
 from extractors.text import clean_description
@@ -78,9 +79,9 @@ def _read_mark(mark: Any) -> str:
 def read_mark_parameter(mark: Any, key: bytes) -> str:
     """A parameter of a mark, "" where it has none of this name."""
     length = ctypes.c_ulong()
-
-    def ask(buffer: Any, size: int) -> int:
-        written = pdfium.FPDFPageObjMark_GetParamStringValue(mark, key, buffer, size, length)
-        return length.value if written else 0
-
-    return read_string(ask)
+    # PDFium takes any string for UTF-8: its bytes are asked for instead.
+    if not pdfium.FPDFPageObjMark_GetParamBlobValue(mark, key, None, 0, length) or not length.value:
+        return ""
+    buffer = (ctypes.c_ubyte * length.value)()
+    pdfium.FPDFPageObjMark_GetParamBlobValue(mark, key, buffer, length.value, length)
+    return str(create_string_object(bytes(buffer)))
