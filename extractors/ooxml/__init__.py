@@ -1,6 +1,13 @@
 """What the Office packages share: parts, relations, properties, drawings."""
 
-from extractors.ooxml.drawing import body_text, chart_lines, graphic_text, paragraph_text, read_sized_lines
+from extractors.ooxml.drawing import (
+    body_text,
+    chart_lines,
+    diagram_lines,
+    graphic_text,
+    paragraph_text,
+    read_sized_lines,
+)
 from extractors.ooxml.ooxml_package import (
     A,
     LazyPart,
@@ -11,6 +18,7 @@ from extractors.ooxml.ooxml_package import (
     alternative_text,
     find_related,
     find_related_by_type,
+    iterate_visible,
     open_package,
     parse_core_properties,
     read_core_properties,
@@ -29,9 +37,11 @@ __all__ = [
     "alternative_text",
     "body_text",
     "chart_lines",
+    "diagram_lines",
     "find_related",
     "find_related_by_type",
     "graphic_text",
+    "iterate_visible",
     "open_package",
     "paragraph_text",
     "parse_core_properties",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extractors.ooxml.ooxml_package import CX, DGM, A, C, M, R, find_related, root_of, visible_children
+from extractors.ooxml.ooxml_package import (
+    CX,
+    DGM,
+    A,
+    C,
+    M,
+    R,
+    find_related,
+    find_related_by_type,
+    root_of,
+    visible_children,
+)
 from extractors.text import TextLine
 
 if TYPE_CHECKING:
@@ -17,6 +28,8 @@ _DEFAULT_SIZE = 1800
 _PARAGRAPH, _FIELD = f"{A}p", f"{A}fld"
 _TEXT_TAGS = frozenset({f"{A}t", f"{M}t"})
 _TEXT_BY_TAG = {f"{A}br": "\n", f"{A}tab": "\t"}
+# Labels of points that were taken from cells, as Office has done since 2013.
+_LABELS = "{http://schemas.microsoft.com/office/drawing/2012/chart}dlblRangeCache"
 _GRAPHIC_DATA = f"{A}graphicData"
 
 
@@ -50,15 +63,22 @@ def graphic_text(graphic: Element, part: Any) -> str:
 def _read_reference(reference: Element, part: Any) -> str:
     if reference.tag == f"{DGM}relIds":
         diagram = find_related(part, reference.get(f"{R}dm", ""))
-        return "" if diagram is None else "\n".join(_diagram_lines(root_of(diagram)))
+        return "" if diagram is None else "\n".join(diagram_lines(root_of(diagram)))
     # By local name: charts of 2014 (cx) have a namespace of their own.
     if str(reference.tag).endswith("}chart"):
         chart = find_related(part, reference.get(f"{R}id", ""))
-        return "" if chart is None else "\n".join(chart_lines(root_of(chart)))
+        return "" if chart is None else "\n".join(_chart_part_lines(chart))
     return ""
 
 
-def _diagram_lines(root: Element) -> Iterator[str]:
+def _chart_part_lines(chart: Any) -> Iterator[str]:
+    """The lines of a chart, and of the shapes that somebody drew on it, which are a part of their own."""
+    yield from chart_lines(root_of(chart))
+    for shapes in find_related_by_type(chart, "/chartUserShapes"):
+        yield from filter(None, (paragraph_text(paragraph).strip() for paragraph in root_of(shapes).iter(f"{A}p")))
+
+
+def diagram_lines(root: Element) -> Iterator[str]:
     """The text of each point of a SmartArt."""
     for point in root.iter(f"{DGM}pt"):
         if text := body_text(point.find(f"{DGM}t")):
@@ -68,10 +88,13 @@ def _diagram_lines(root: Element) -> Iterator[str]:
 def chart_lines(root: Element) -> Iterator[str]:
     """The titles, series and categories of a chart, each once; its figures would only be noise to a search."""
     titles = (paragraph_text(paragraph).strip() for paragraph in root.iter(f"{A}p"))
+    # Names may be taken from cells (a cache), or typed (a literal, or a value straight below c:tx).
     labels = (
         (value.text or "").strip()
-        for cache in root.iter(f"{C}strCache", f"{C}lvl", f"{CX}strDim", f"{CX}txData")
-        for value in cache.iter(f"{C}v", f"{CX}pt", f"{CX}v")
+        for cache in root.iter(f"{C}strCache", f"{C}strLit", f"{C}lvl", f"{C}tx", f"{CX}strDim", f"{CX}txData", _LABELS)
+        for value in (
+            cache.iterchildren(f"{C}v") if cache.tag == f"{C}tx" else cache.iter(f"{C}v", f"{CX}pt", f"{CX}v")
+        )
     )
     yield from filter(None, dict.fromkeys([*titles, *labels]))
 

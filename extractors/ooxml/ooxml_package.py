@@ -39,7 +39,13 @@ M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
-_ALTERNATIVES = f"{MC}AlternateContent"
+_ALTERNATIVES, _CHOICE, _FALLBACK = f"{MC}AlternateContent", f"{MC}Choice", f"{MC}Fallback"
+# What Office had until 2024. Characters beyond the font (symex) are written in an element of their own, of which the
+# fallback is plain text.
+_UNDERSTOOD = re.compile(
+    r"http://schemas\.openxmlformats\.org/|urn:schemas-microsoft-com:"
+    r"|http://schemas\.microsoft\.com/office/(?:mac/)?\w+/20(?:0\d|1\d|2[0-4])/(?!wordml/symex)"
+)
 _CORE_PROPERTIES_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 _CORE_PROPERTIES_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -91,15 +97,31 @@ def find_related_by_type(part: Any, ending: str) -> Iterator[Any]:
 
 
 def visible_children(element: Element) -> Iterator[Element]:
-    """The child elements, mc:AlternateContent replaced by the children of its first alternative.
+    """The child elements, mc:AlternateContent replaced by the children of the alternative that Office would choose.
 
     The alternatives say the same thing for different versions of Office: reading all would double the text.
     """
     for child in element.iterchildren("*"):
         if child.tag == _ALTERNATIVES:
-            yield from visible_children(child[0]) if len(child) else ()
+            chosen = next(filter(_is_understood, child.iterchildren(_CHOICE)), None)
+            chosen = child.find(_FALLBACK) if chosen is None else chosen
+            yield from () if chosen is None else visible_children(chosen)
         else:
             yield child
+
+
+def iterate_visible(element: Element, *names: str) -> Iterator[Element]:
+    """The descendants of these local names, in the alternatives that Office would choose."""
+    for child in visible_children(element):
+        if str(child.tag).rpartition("}")[2] in names:
+            yield child
+        yield from iterate_visible(child, *names)
+
+
+def _is_understood(choice: Element) -> bool:
+    """Whether all that a Choice requires is of Office as this reader knows it (ECMA-376 part 3, 9.3)."""
+    required = choice.get("Requires", "").split()
+    return bool(required) and all(_UNDERSTOOD.match(choice.nsmap.get(prefix) or "") for prefix in required)
 
 
 def alternative_text(properties: Element | None) -> str:

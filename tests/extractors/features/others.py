@@ -14,7 +14,11 @@ from reportlab.pdfgen.canvas import Canvas
 
 EXCEL_WORDS = {
     **dict.fromkeys(
-        ("nombre", "remarque", "12,5 %", "07/02/2024", "1234,50", "VRAI", "encadre", "intitule", "resultat"), 1
+        (
+            *("nombre", "remarque", "12,5%", "07/02/2024", "1 234,50 €", "VRAI", "encadre", "intitule", "resultat"),
+            *("entete & co | adroite", "piedpage", "aide", "consigne", "bouton", "indication", "typee"),
+        ),
+        1,
     ),
     "reserve": 2,
 }
@@ -62,10 +66,17 @@ def excel_workbook() -> bytes:
         sheet.write_boolean(1, 3, boolean=True)
         sheet.write_formula(2, 0, '="resul"&"tat"', value="resultat")
         sheet.write_comment(0, 0, "remarque")
-        sheet.insert_textbox(5, 0, "encadre")
+        sheet.insert_textbox(5, 0, "encadre", {"description": "indication"})
+        sheet.set_header('&L&"Arial,Gras"&12entete && co&R&K00-024adroite')
+        sheet.set_footer("&Cpiedpage &P / &N")
+        sheet.insert_button(20, 0, {"caption": "bouton"})
+        for cell in ("C1", "D1"):
+            help_ = {"input_title": "aide", "input_message": "consigne"}
+            sheet.data_validation(cell, {"validate": "list", "source": ["Oui", "Non"], **help_})
         chart = workbook.add_chart({"type": "column"})
         chart.add_series({"values": "=Effectifs!$A$2:$A$2"})
         chart.set_title({"name": "intitule"})
+        chart.add_series({"name": "typee", "values": "=Effectifs!$A$2:$A$2"})
         sheet.insert_chart(9, 0, chart)
         hidden = workbook.add_worksheet("Caches")
         hidden.write(0, 0, "reserve")
