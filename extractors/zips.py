@@ -9,7 +9,7 @@ from zlib import error as ZlibError  # noqa: N812  an error's name, as the other
 from lxml import etree
 
 if TYPE_CHECKING:
-    from zipfile import ZipFile
+    from zipfile import ZipFile, ZipInfo
 
     from lxml.etree import _Element as Element
 
@@ -38,7 +38,7 @@ def parse_xml(content: bytes, *, recover: bool = False) -> Element:
     return root
 
 
-def read_entry(archive: ZipFile, name: str) -> tuple[bytes, bool]:
+def read_entry(archive: ZipFile, name: str | ZipInfo) -> tuple[bytes, bool]:
     """The content of an entry as far as it can be unpacked, and whether it is complete; KeyError if it is missing."""
     chunks = list[bytes]()
     with archive.open(name) as entry:

@@ -10,9 +10,11 @@ from extractors.ooxml.drawing import (
 )
 from extractors.ooxml.ooxml_package import (
     A,
-    LazyPart,
     M,
+    OfficePackage,
+    OfficePart,
     P,
+    PartLink,
     R,
     W,
     alternative_text,
@@ -22,16 +24,16 @@ from extractors.ooxml.ooxml_package import (
     open_package,
     parse_core_properties,
     read_core_properties,
-    root_of,
-    verify_part,
     visible_children,
 )
 
 __all__ = [
     "A",
-    "LazyPart",
     "M",
+    "OfficePackage",
+    "OfficePart",
     "P",
+    "PartLink",
     "R",
     "W",
     "alternative_text",
@@ -47,7 +49,5 @@ __all__ = [
     "parse_core_properties",
     "read_core_properties",
     "read_sized_lines",
-    "root_of",
-    "verify_part",
     "visible_children",
 ]

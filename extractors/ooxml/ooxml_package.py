@@ -1,33 +1,32 @@
-"""What Word and PowerPoint files share (ECMA-376): opening a package, repairing it, following its relationships."""
+"""What Word, PowerPoint and Excel files share (ECMA-376): packages, damaged ones too, parts and relationships."""
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from functools import cached_property
-from io import BytesIO
-from pathlib import PurePosixPath
 from posixpath import normpath
-from typing import TYPE_CHECKING, Any, TypeVar
-from zipfile import ZIP_STORED, ZipFile
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote
 
 from lxml import etree
 
 from extractors.errors import Reason, UnreadableFileError
+from extractors.formats import Format
 from extractors.model import PARTIAL_WARNING
 from extractors.text import clean_description, clean_title, parse_authors, parse_iso_date
-from extractors.zip_directory import open_archive, open_zip
+from extractors.zip_directory import open_archive
 from extractors.zips import DAMAGED_ZIP_ERRORS, parse_xml, read_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import IO
+    from zipfile import ZipFile
 
     from lxml.etree import _Element as Element
 
     from extractors.model import Limits
-
-Package = TypeVar("Package")
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -46,54 +45,200 @@ _UNDERSTOOD = re.compile(
     r"http://schemas\.openxmlformats\.org/|urn:schemas-microsoft-com:"
     r"|http://schemas\.microsoft\.com/office/(?:mac/)?\w+/20(?:0\d|1\d|2[0-4])/(?!wordml/symex)"
 )
-_CORE_PROPERTIES_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
-_CORE_PROPERTIES_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CORE_PROPERTIES = "docProps/core.xml"
+# Where Office keeps what a package is about, for packages that have lost their first relationship.
+_MAIN_PARTS = tuple(kind.spec.signs.main_part for kind in Format if kind.spec.signs.main_part)
+# The endings of relationships without whose target words are missing.
+_TEXT_RELATIONS = (
+    *("/header", "/footer", "/footnotes", "/endnotes", "/comments", "/aFChunk", "/chart", "/diagramData"),
+    *("/notesSlide", "/styles", "/sharedStrings"),
+)
+_LOST = "perdu"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 # « Strict » files use other namespaces for the same elements (ECMA-376, part 1, annex on namespaces). They are
-# rewritten to the usual ones, which the libraries know.
+# rewritten to the usual ones, which the readers know.
 _STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
 
 
-def open_package(
-    path: Path, limits: Limits, opener: Callable[[str | IO[bytes]], Package]
-) -> tuple[Package, tuple[str, ...]]:
-    """Open a package by a library's `opener`, and give it with warnings.
+class OfficePart:
+    """A part of a package; its content, its XML and its relationships are read at their first use, once."""
 
-    A package that the library refuses is repaired and opened again, which is a warning. UnreadableFileError if that
-    fails too, or if the archive is beyond the limits.
+    def __init__(self, package: OfficePackage, name: str) -> None:
+        self.package = package
+        self.name = name
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its name, for people."""
+        return self.name.replace("\\", "/").rpartition("/")[2]
+
+    @cached_property
+    def blob(self) -> bytes:
+        """The content, as far as it can be unpacked; namespaces of « Strict » files are the usual ones."""
+        return self.package.read_content(self.name)
+
+    @cached_property
+    def root(self) -> Element:
+        """The root element, damaged XML read as far as it goes; an empty element where nothing of it can be saved."""
+        try:
+            return parse_xml(self.blob)
+        except (etree.XMLSyntaxError, ValueError):
+            self.package.is_damaged = True
+        try:
+            return parse_xml(self.blob, recover=True)
+        except (etree.XMLSyntaxError, ValueError):
+            return etree.Element(_LOST)
+
+    @property
+    def content_type(self) -> str:
+        """The type that the package declares for it, in lower case; "" where it declares none."""
+        types = self.package.content_types
+        return types.get(_normalise_name(self.name)) or types.get(self.name.rpartition(".")[2].lower(), "")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its XML is beyond repair."""
+        return self.root.tag == _LOST
+
+    @cached_property
+    def links(self) -> Mapping[str, PartLink]:
+        """Its relationships by identifier, without those that lead out of the package or nowhere."""
+        folder, _, name = self.name.replace("\\", "/").rpartition("/")
+        described = self.package.find_part(f"{folder}/_rels/{name}.rels")
+        found = dict[str, PartLink]()
+        for link in () if described is None else described.root.iter("{*}Relationship"):
+            kind, target = link.get("Type", ""), link.get("Target", "")
+            if not target or link.get("TargetMode") == "External":
+                continue
+            part = self.package.find_part(target if target.startswith("/") else f"{folder}/{target}")
+            if part is not None:
+                found[link.get("Id", "")] = PartLink(kind, part)
+            elif kind.endswith(_TEXT_RELATIONS):
+                self.package.is_damaged = True
+        return found
+
+
+class PartLink(NamedTuple):
+    """A relationship: its type, of ECMA or of Microsoft, and the part that it leads to."""
+
+    kind: str
+    part: OfficePart
+
+
+class OfficePackage:
+    """An open package. Parts are found whatever the case and the slashes of their names, as Office finds them.
+
+    `is_damaged` is true once something that was asked for could not be read whole. No content type is needed to read
+    a part: what leads to it says what it is.
     """
+
+    def __init__(self, archive: ZipFile) -> None:
+        self._archive = archive
+        self._entries = {_normalise_name(entry.filename): entry for entry in archive.infolist()}
+        self._parts = dict[str, OfficePart]()
+        self._is_strict = False
+        self.is_damaged = False
+        self.start = OfficePart(self, "")
+        self._is_strict = any(_STRICT_NAMESPACE.match(link.kind.encode()) for link in self.start.links.values())
+
+    @property
+    def main_part(self) -> OfficePart:
+        """The part that the package is about; UnreadableFileError if it is missing or beyond repair."""
+        found = next(find_related_by_type(self.start, "/officeDocument"), None)
+        found = found or next(filter(None, map(self.find_part, _MAIN_PARTS)), None)
+        if found is None or found.is_lost:
+            raise UnreadableFileError(Reason.DAMAGED, "sans partie principale")
+        return found
+
+    @cached_property
+    def content_types(self) -> Mapping[str, str]:
+        """The declared types, by the name of a part or by a suffix without its point."""
+        declared = self.find_part("[Content_Types].xml")
+        return {
+            _normalise_name(entry.get("PartName", "") or entry.get("Extension", "")): entry.get(
+                "ContentType", ""
+            ).lower()
+            for entry in (() if declared is None else declared.root.iterchildren("{*}*"))
+        }
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A warning where something could not be read whole."""
+        return (PARTIAL_WARNING,) if self.is_damaged else ()
+
+    def find_part(self, name: str) -> OfficePart | None:
+        """The part of this name, from the package's root; None if there is none."""
+        key = _normalise_name(name)
+        if key not in self._entries and (key := unquote(key)) not in self._entries:
+            return None
+        if key not in self._parts:
+            self._parts[key] = OfficePart(self, self._entries[key].filename)
+        return self._parts[key]
+
+    def read_content(self, name: str) -> bytes:
+        """The content of an entry as far as it can be unpacked."""
+        content, is_whole = read_entry(self._archive, self._entries[_normalise_name(name)])
+        self.is_damaged = self.is_damaged or not is_whole
+        if self._is_strict and name.endswith(".xml"):
+            return _STRICT_NAMESPACE.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", content)
+        return content
+
+    def open_part(self, part: OfficePart) -> IO[bytes]:
+        """The content of a part as a stream, for those that may be immense."""
+        return self._archive.open(self._entries[_normalise_name(part.name)])
+
+    def check_parts(self, folder: str) -> None:
+        """Find damage in the XML parts of a folder, in those too that nothing is read from.
+
+        A content that was sound in an earlier file, as parts of a template are, is not parsed again.
+        """
+        for name, entry in self._entries.items():
+            if not name.startswith(f"{folder}/") or not name.endswith(".xml"):
+                continue
+            part = self.find_part(name)
+            if (seen := (entry.CRC, entry.file_size)) in _sound_contents or part is None:
+                continue
+            was_damaged = self.is_damaged
+            part.root  # noqa: B018  parsing it is the test
+            if self.is_damaged and not was_damaged:
+                continue
+            if len(_sound_contents) == _MOST_SOUND:
+                _sound_contents.clear()
+            _sound_contents.add(seen)
+
+
+# Checksums and sizes of entries, and not their contents: this outlives a file, in each worker.
+_MOST_SOUND = 10_000
+_sound_contents = set[tuple[int, int]]()
+
+
+@contextmanager
+def open_package(path: Path, limits: Limits) -> Iterator[OfficePackage]:
+    """An open package; what a damaged one raises, inside the block too, becomes UnreadableFileError."""
     try:
         with open_archive(path, limits) as archive:
-            strict = _STRICT_NAMESPACE.search(archive.read("_rels/.rels")) is not None
-        if not strict:
-            return opener(str(path)), ()
-    except DAMAGED_ZIP_ERRORS:
-        # Damaged, whatever it may be besides: the warning below is due.
-        strict = False
-    try:
-        return opener(_repair_package(path)), () if strict else (PARTIAL_WARNING,)
+            yield OfficePackage(archive)
     except DAMAGED_ZIP_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
 
 
-def root_of(part: Any) -> Element:
-    """The root element of a part, of either library; a typed access to LazyPart.root."""
-    root: Element = part.root
-    return root
-
-
-def find_related(part: Any, relation: str) -> Any | None:
+def find_related(part: OfficePart, relation: str) -> OfficePart | None:
     """The part that this relationship identifier leads to; None if there is no such part in the package."""
-    link = part.rels.get(relation) if relation else None
-    return None if link is None or link.is_external else link.target_part
+    link = part.links.get(relation)
+    return None if link is None else link.part
 
 
-def find_related_by_type(part: Any, ending: str) -> Iterator[Any]:
+def find_related_by_type(part: OfficePart, ending: str) -> Iterator[OfficePart]:
     """The parts whose relationship type ends in `ending`, whether the type is ECMA's or Microsoft's."""
-    for link in part.rels.values():
-        if not link.is_external and link.reltype.endswith(ending):
-            yield link.target_part
+    for link in part.links.values():
+        if link.kind.endswith(ending):
+            yield link.part
+
+
+def _normalise_name(name: str) -> str:
+    # Names of parts are compared without their case (ECMA-376 part 2, 7.3.5); some programs write backslashes.
+    return normpath(name.replace("\\", "/").lower()).lstrip("/")
 
 
 def visible_children(element: Element) -> Iterator[Element]:
@@ -129,21 +274,11 @@ def alternative_text(properties: Element | None) -> str:
     return "" if properties is None else clean_description(properties.get("descr", ""))
 
 
-def read_core_properties(package: Any) -> dict[str, Any]:
-    """What `parse_core_properties` gives, for a package that a library opened."""
-    part = _find_core_part(package)
-    return parse_core_properties(None if part is None else root_of(part))
-
-
-def _find_core_part(package: Any) -> Any | None:
-    try:
-        part = package.part_related_by(_CORE_PROPERTIES_RELATION)
-    except (KeyError, ValueError):
-        part = None
-    if part is not None and part.content_type == _CORE_PROPERTIES_TYPE:
-        return part
-    # Some programs do not link the part from the package itself: then all parts are searched.
-    return next((part for part in package.iter_parts() if part.content_type == _CORE_PROPERTIES_TYPE), None)
+def read_core_properties(package: OfficePackage) -> dict[str, Any]:
+    """What `parse_core_properties` gives, for an open package."""
+    # Some programs do not link the part from the package itself.
+    part = next(find_related_by_type(package.start, "/core-properties"), None) or package.find_part(_CORE_PROPERTIES)
+    return parse_core_properties(None if part is None else part.root)
 
 
 def parse_core_properties(root: Element | None) -> dict[str, Any]:
@@ -155,80 +290,3 @@ def parse_core_properties(root: Element | None) -> dict[str, Any]:
         "authors": parse_authors(root.findtext(f"{_DC}creator") or ""),
         "created": parse_iso_date(root.findtext(f"{_TERMS}created") or ""),
     }
-
-
-def _repair_package(path: Path) -> BytesIO:
-    """A repaired copy in memory: all its XML is well-formed, and no relationship leads to a missing part."""
-    mended = BytesIO()
-    with open_zip(path) as damaged:
-        contents = {name: _repair_part(name, read_entry(damaged, name)[0]) for name in damaged.namelist()}
-    # Links are dropped last: only now is it known which parts are lost.
-    kept = {name: content for name, content in contents.items() if content is not None}
-    with ZipFile(mended, "w", ZIP_STORED) as copy:
-        for name, content in kept.items():
-            copy.writestr(name, _drop_dead_links(name, content, kept) if name.endswith(".rels") else content)
-    mended.seek(0)
-    return mended
-
-
-def _repair_part(name: str, content: bytes) -> bytes | None:
-    """The content of a part, truncated XML closed where it breaks off; None if nothing of it can be saved."""
-    if not name.endswith((".xml", ".rels")):
-        return content
-    try:
-        saved = parse_xml(
-            _STRICT_NAMESPACE.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", content), recover=True
-        )
-        written = etree.tostring(saved, xml_declaration=True, encoding="UTF-8", standalone=True)
-        # What was recovered may still serialise to XML that is not well-formed (an undeclared prefix, say).
-        parse_xml(written)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    return written
-
-
-def _drop_dead_links(name: str, content: bytes, kept: Container[str]) -> bytes:
-    """A .rels part without the relationships to parts that are not in `kept`."""
-    root = parse_xml(content)
-    # Targets in « word/_rels/document.xml.rels » are relative to « word/ », where its source part lies.
-    folder = PurePosixPath(name).parent.parent
-    for link in list(root):
-        target = normpath(folder / link.get("Target", "")).lstrip("/")
-        if link.get("TargetMode") != "External" and target not in kept:
-            root.remove(link)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-# Hashes and not contents: this outlives a file, in each worker.
-_MOST_VERIFIED = 10_000
-_verified_hashes = set[int]()
-
-
-class LazyPart:
-    """A mixin for parts: `root` parses the XML at its first use, once."""
-
-    blob: bytes
-    content_type: str
-
-    @cached_property
-    def root(self) -> Element:
-        """The root element of the part's XML."""
-        return parse_xml(self.blob)
-
-
-Part = TypeVar("Part", bound=LazyPart)
-
-
-def verify_part(part: Part, library: Any) -> Part:
-    """The part itself; XMLSyntaxError where the library would refuse it as damaged. `library` is its module of parts.
-
-    A content that was verified in an earlier file, as parts of a template are, is not parsed again.
-    """
-    kind = library.PartFactory.part_type_for.get(part.content_type)
-    # Only parts that the library itself would parse: it takes pictures, and XML that it does not know, as they are.
-    if kind is not None and issubclass(kind, library.XmlPart) and (seen := hash(part.blob)) not in _verified_hashes:
-        part.root  # noqa: B018  parsing it is the test
-        if len(_verified_hashes) == _MOST_VERIFIED:
-            _verified_hashes.clear()
-        _verified_hashes.add(seen)
-    return part

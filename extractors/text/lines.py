@@ -24,7 +24,8 @@ _LARGER_RATIO = 1.2
 class TextLine:
     """A paragraph or a table row; `notes` are the footnotes, endnotes and comments that it refers to.
 
-    `size` is that of its letters, in the format's own unit, 0 where it is not known.
+    `size` is that of its letters, in the format's own unit, 0 where it is not known. `cells` are the lines that a table
+    row is made of, for what is looked for in them.
     """
 
     text: str
@@ -32,6 +33,7 @@ class TextLine:
     is_heading: bool = False
     is_title: bool = False
     size: float = 0
+    cells: tuple[TextLine, ...] = ()
 
 
 def split_at_headings(lines: Iterable[TextLine], margins: str = "") -> tuple[Section, ...]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from extractors.ooxml import W, root_of
+from extractors.ooxml import W
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from lxml.etree import _Element as Element
+
+    from extractors.ooxml import OfficePart
 
 # Names of the built-in heading styles, as Word in several languages and other programs write them.
 _HEADING_NAME = re.compile(r"(heading|titre|überschrift|título) ?[1-9]", re.IGNORECASE)
@@ -30,6 +32,8 @@ class _ParagraphStyle:
     based_on: str
     level: str
     sizes: tuple[str, ...]
+    list: str = ""
+    list_level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,22 @@ class ParagraphStyles:
         style = self._find_style(paragraph)
         return style is not None and style.name in {"title", "titre"}
 
+    def find_list(self, paragraph: Element) -> tuple[str, int | None, str]:
+        """The list of a paragraph, its level there, None for that of its style, and its style; "" for no list.
+
+        Both are the paragraph's own, else its style's or that of a style that this is based on.
+        """
+        properties = paragraph.find(f"{W}pPr")
+        if properties is None:
+            return "", None, ""
+        style = _read_value(properties.find(f"{W}pStyle"))
+        own, level = _read_list(properties)
+        for identifier in self._iterate_styles(style) if not own else ():
+            kept = self.by_id[identifier]
+            if kept.list:
+                return kept.list, kept.list_level if level is None else level, identifier
+        return own, level, style
+
     def font_size(self, paragraph: Element) -> float:
         """The size of a paragraph's largest letters in half points, as its runs or its style state it."""
         style = self._find_style(paragraph)
@@ -61,17 +81,22 @@ class ParagraphStyles:
         return self.by_id.get(_read_value(paragraph.find(_PARAGRAPH_STYLE)))
 
     def _is_heading_style(self, identifier: str) -> bool:
-        # A damaged file may base styles on each other in a ring.
-        seen: set[str] = set()
-        while identifier not in seen and (style := self.by_id.get(identifier)) is not None:
-            seen.add(identifier)
+        for style in map(self.by_id.__getitem__, self._iterate_styles(identifier)):
             own = _is_heading_level(style.level)
             if own is not None:
                 return own
             if _HEADING_NAME.fullmatch(style.name):
                 return True
-            identifier = style.based_on
         return False
+
+    def _iterate_styles(self, identifier: str) -> Iterator[str]:
+        """The identifiers of a style and of those that it is based on."""
+        # A damaged file may base styles on each other in a ring.
+        seen: set[str] = set()
+        while identifier not in seen and (style := self.by_id.get(identifier)) is not None:
+            seen.add(identifier)
+            yield identifier
+            identifier = style.based_on
 
 
 NO_STYLES = ParagraphStyles({})
@@ -83,26 +108,38 @@ _MOST_CACHED = 4
 _styles_by_content = dict[bytes, ParagraphStyles]()
 
 
-def read_styles(part: Any) -> ParagraphStyles:
+def read_styles(part: OfficePart) -> ParagraphStyles:
     """The styles that the part `styles.xml` declares; those of the last few different parts are cached."""
     if (known := _styles_by_content.get(part.blob)) is not None:
         return known
     if len(_styles_by_content) == _MOST_CACHED:
         _styles_by_content.clear()
     found = ParagraphStyles(
-        {style.get(f"{W}styleId", ""): _parse_style(style) for style in root_of(part).iterchildren(f"{W}style")}
+        {style.get(f"{W}styleId", ""): _parse_style(style) for style in part.root.iterchildren(f"{W}style")}
     )
     return _styles_by_content.setdefault(part.blob, found)
 
 
 def _parse_style(element: Element) -> _ParagraphStyle:
     properties = element.find(f"{W}pPr")
+    list_, list_level = ("", None) if properties is None else _read_list(properties)
     return _ParagraphStyle(
         name=_read_value(element.find(f"{W}name")).lower(),
         based_on=_read_value(element.find(f"{W}basedOn")),
         level="" if properties is None else _read_outline_level(properties),
         sizes=tuple(map(_read_value, element.iterfind(_STYLE_SIZE))),
+        list=list_,
+        list_level=list_level,
     )
+
+
+def _read_list(properties: Element) -> tuple[str, int | None]:
+    """The list that properties refer to, and the level there; "" and None where they state none."""
+    stated = properties.find(f"{W}numPr")
+    if stated is None:
+        return "", None
+    level = _read_value(stated.find(f"{W}ilvl"))
+    return _read_value(stated.find(f"{W}numId")), int(level) if level.isdecimal() else None
 
 
 def _read_outline_level(properties: Element) -> str:

@@ -1,19 +1,15 @@
-"""The reader of Word: opened by python-docx, then read as XML, since the library's API loses much of the text."""
+"""The reader of Word: a walk of the XML parts of a document, as Word shows it with all changes accepted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from docx.opc import part as library
-from docx.opc.package import OpcPackage, Unmarshaller
-from docx.opc.pkgreader import PackageReader
-
+from extractors.errors import UnreadableFileError
 from extractors.formats import Format
-from extractors.model import Extraction
+from extractors.model import Extraction, Limits
 from extractors.ooxml import (
     A,
-    LazyPart,
     M,
     R,
     W,
@@ -24,22 +20,21 @@ from extractors.ooxml import (
     open_package,
     paragraph_text,
     read_core_properties,
-    root_of,
-    verify_part,
     visible_children,
 )
-from extractors.readers.html import read_saved_page
+from extractors.readers.embedded_objects import EMBEDDED_KINDS, read_embedded_objects
+from extractors.readers.word.imported_content import read_imported_content
+from extractors.readers.word.numbering import Numbering, read_numbering
 from extractors.readers.word.styles import NO_STYLES, ParagraphStyles, read_styles
 from extractors.text import TextLine, clean_text, find_title, split_at_headings, to_single_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from typing import IO, Self
 
     from lxml.etree import _Element as Element
 
-    from extractors.model import Limits
+    from extractors.ooxml import OfficePart
 
 _PARAGRAPH, _TABLE, _ALT_CHUNK, _TEXT_BOX = f"{W}p", f"{W}tbl", f"{W}altChunk", f"{W}txbxContent"
 _BLOCKS = frozenset({_PARAGRAPH, _TABLE})
@@ -57,72 +52,113 @@ _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordpro
 # WordArt, such as « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
 _TEXT_PATH = "{urn:schemas-microsoft-com:vml}textpath"
 _DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH})
-_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "message/rfc822"})
+_FIELD_START = f"{W}fldChar"
+# What marks the end of a paragraph as deleted or moved away: Word then shows it and the next one as one paragraph.
+_DELETED_MARKS = tuple(f"{W}pPr/{W}rPr/{W}{kind}" for kind in ("del", "moveFrom"))
 # Kinds of notes, with the endings of the relationship types that lead to their parts.
 _NOTE_RELATIONS = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
+_REFERENCES = {f"{W}{kind}Reference": kind for kind in _NOTE_RELATIONS}
 
 
 @dataclass(frozen=True, slots=True)
 class _WordDocument:
-    """The context that reading a line needs: its part, the styles, and the notes by kind and identifier."""
+    """The context that reading a line needs: its part, the styles, the notes by kind and identifier, the lists.
 
-    part: Any
-    styles: ParagraphStyles
+    `warnings` collects what could not be read.
+    """
+
+    part: OfficePart
+    limits: Limits
+    styles: ParagraphStyles = NO_STYLES
     notes: Mapping[str, str] = field(default_factory=dict)
+    numbering: Numbering = field(default_factory=Numbering)
+    warnings: list[str] = field(default_factory=list)
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
-    """One Section for each heading with the text below it; what precedes the first heading is an untitled Section."""
-    package, warnings = open_package(path, limits, WordPackage.open)
-    stated = read_core_properties(package)
-    main = package.main_document_part
-    lines = list(_document_lines(main))
-    stated["title"] = stated.get("title") or find_title(lines)
-    return Extraction(Format.WORD, split_at_headings(lines, _read_margins(main)), warnings=warnings, **stated)
+    """One Section for each heading with the text below it; what precedes the first heading is an untitled Section.
+
+    Embedded documents follow, as attachments do.
+    """
+    with open_package(path, limits) as package:
+        main = package.main_part
+        document = _open_document(main, limits)
+        body = main.root.find(f"{W}body")
+        lines = [] if body is None else list(_read_lines(body, document))
+        sections = split_at_headings(lines, _read_margins(main, limits))
+        stated = read_core_properties(package)
+        embedded = [link.part for link in main.links.values() if link.kind.rpartition("/")[2] in EMBEDDED_KINDS]
+        package.check_parts("word")
+        further, unread = read_embedded_objects(((part.name, part.blob) for part in embedded), len(sections), limits)
+        warnings = (*package.warnings, *document.warnings, *unread)
+    stated["title"] = stated.get("title") or find_title([part for line in lines for part in line.cells or (line,)])
+    return Extraction(Format.WORD, sections + further, warnings=warnings, **stated)
 
 
-def _document_lines(main: Any) -> Iterator[TextLine]:
-    body = root_of(main).find(f"{W}body")
+def _open_document(main: OfficePart, limits: Limits) -> _WordDocument:
     styles = next(map(read_styles, find_related_by_type(main, "/styles")), NO_STYLES)
-    notes = {key: text for kind, ending in _NOTE_RELATIONS.items() for key, text in _read_notes(main, kind, ending)}
-    return iter(()) if body is None else _read_lines(body, _WordDocument(main, styles, notes))
+    notes = {
+        key: text for kind, ending in _NOTE_RELATIONS.items() for key, text in _read_notes(main, kind, ending, limits)
+    }
+    numbering = next(map(read_numbering, find_related_by_type(main, "/numbering")), Numbering())
+    return _WordDocument(main, limits, styles, notes, numbering)
 
 
 def _read_lines(container: Element, document: _WordDocument) -> Iterator[TextLine]:
     """The lines of a body, cell, note or text box, through content controls and other containers of blocks."""
+    joined: list[Element] = []
     for block in visible_children(container):
         if block.tag == _PARAGRAPH:
-            yield from _paragraph_lines(block, document)
-        elif block.tag == _TABLE:
+            joined.append(block)
+            if any(block.find(mark) is not None for mark in _DELETED_MARKS):
+                continue
+        yield from _joined_lines(joined, document)
+        joined = []
+        if block.tag == _TABLE:
             yield from _table_lines(block, document)
         elif block.tag == _ALT_CHUNK:
-            yield from _read_imported_page(block, document)
-        elif block.tag not in _SKIPPED:
+            yield from _imported_lines(block, document)
+        elif block.tag != _PARAGRAPH and block.tag not in _SKIPPED:
             yield from _read_lines(block, document)
+    yield from _joined_lines(joined, document)
 
 
-def _read_imported_page(block: Element, document: _WordDocument) -> Iterator[TextLine]:
-    """The lines of an embedded web page (altChunk), which some programs write for Word to import on opening."""
+def _imported_lines(block: Element, document: _WordDocument) -> Iterator[TextLine]:
+    """The lines of embedded content of any format (altChunk), which some programs write for Word to import."""
     part = find_related(document.part, block.get(f"{R}id", ""))
-    if part is not None and part.content_type in _PAGE_TYPES:
-        yield from read_saved_page(part.blob)[0].lines
+    if part is None or not document.limits.nesting:
+        return
+    try:
+        yield from read_imported_content(part, document.limits)
+    except UnreadableFileError as error:
+        document.warnings.append(f"Le contenu inséré « {part.file_name} » n’a pas été lu : {error.reason.message}.")
 
 
-def _paragraph_lines(paragraph: Element, document: _WordDocument) -> Iterator[TextLine]:
-    """A paragraph with its notes, then the lines of its text boxes, drawings and WordArt."""
-    text = "".join(_iterate_text(paragraph)).strip()
-    notes = tuple(_find_notes(paragraph, document))
+def _joined_lines(paragraphs: Sequence[Element], document: _WordDocument) -> Iterator[TextLine]:
+    """The lines of paragraphs that Word shows as one, the last one's style for all; mostly there is only one."""
+    if not paragraphs:
+        return
+    last = paragraphs[-1]
+    text = "".join(piece for paragraph in paragraphs for piece in _iterate_text(paragraph)).strip()
+    notes = tuple(note for paragraph in paragraphs for note in _find_notes(paragraph, document))
+    styles = document.styles
+    label = document.numbering.count_paragraph(*styles.find_list(last)) if document.numbering.lists else ""
     if text:
-        styles = document.styles
         yield TextLine(
-            text,
+            label + text,
             notes,
-            styles.is_heading(paragraph),
-            is_title=styles.is_title(paragraph),
-            size=styles.font_size(paragraph),
+            styles.is_heading(last),
+            is_title=styles.is_title(last),
+            size=styles.font_size(last),
         )
     elif notes:
         yield TextLine("", notes)
+    for paragraph in paragraphs:
+        yield from _drawing_lines(paragraph, document)
+
+
+def _drawing_lines(paragraph: Element, document: _WordDocument) -> Iterator[TextLine]:
+    """The lines of a paragraph's text boxes, drawings and WordArt."""
     # A fast path: most paragraphs have no drawing, and `iter` finds that out at the speed of C.
     for drawing in _find_drawings(paragraph) if next(paragraph.iter(*_DRAWING_TAGS), None) is not None else ():
         if drawing.tag == _TEXT_PATH:
@@ -135,13 +171,30 @@ def _paragraph_lines(paragraph: Element, document: _WordDocument) -> Iterator[Te
 
 
 def _table_lines(table: Element, document: _WordDocument) -> Iterator[TextLine]:
-    """One line for each row, its cells separated by bars; a nested table becomes part of its cell."""
+    """One line for each row, its cells separated by bars; a nested table becomes part of its cell.
+
+    A row that sets out a page, with a heading over other text, is read as its page is.
+    """
     for row in _find_nearest(table, f"{W}tr"):
         cells = [list(_read_lines(cell, document)) for cell in _find_nearest(row, f"{W}tc")]
-        texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
-        yield TextLine(
-            " | ".join(filter(None, texts)), tuple(note for cell in cells for line in cell for note in line.notes)
-        )
+        lines = [line for cell in cells for line in cell]
+        if _is_layout([[line for line in cell if line.text] for cell in cells]):
+            yield from lines
+        else:
+            texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
+            yield TextLine(
+                " | ".join(filter(None, texts)),
+                tuple(note for line in lines for note in line.notes),
+                cells=tuple(lines),
+            )
+
+
+def _is_layout(cells: Sequence[Sequence[TextLine]]) -> bool:
+    """Whether the cells of a row have a heading that is not one of a row of headings, as tables of figures have."""
+    filled = [cell for cell in cells if cell]
+    if not any(line.is_heading for cell in filled for line in cell):
+        return False
+    return len(filled) == 1 or not all(line.is_heading for cell in filled for line in cell)
 
 
 def _find_nearest(element: Element, tag: str) -> Iterator[Element]:
@@ -160,8 +213,23 @@ def _iterate_text(element: Element) -> Iterator[str]:
             yield child.text or ""
         elif child.tag in _TEXT_BY_TAG:
             yield _TEXT_BY_TAG[str(child.tag)]
+        elif child.tag == _FIELD_START:
+            yield _read_choice(child)
         elif child.tag not in _SKIPPED:
             yield from _iterate_text(child)
+
+
+def _read_choice(field_start: Element) -> str:
+    """The entry chosen in a drop-down list of an old form, which is written nowhere else; "" for any other field."""
+    choices = field_start.find(f"{W}ffData/{W}ddList")
+    if choices is None:
+        return ""
+    entries = [entry.get(f"{W}val", "") for entry in choices.iterchildren(f"{W}listEntry")]
+    stated = (choices.find(f"{W}{kind}") for kind in ("result", "default"))
+    chosen = next(
+        (value for kept in stated if kept is not None and (value := kept.get(f"{W}val", "")).isdecimal()), "0"
+    )
+    return entries[int(chosen)] if int(chosen) < len(entries) else ""
 
 
 def _find_drawings(element: Element) -> Iterator[Element]:
@@ -182,45 +250,33 @@ def _drawing_texts(drawing: Element, document: _WordDocument) -> Iterator[str]:
 
 
 def _find_notes(paragraph: Element, document: _WordDocument) -> Iterator[str]:
-    """The texts of the footnotes, endnotes and comments that a paragraph refers to."""
-    for kind in _NOTE_RELATIONS if document.notes else ():
-        for reference in paragraph.iter(f"{W}{kind}Reference"):
-            if text := document.notes.get(f"{kind} {reference.get(f'{W}id')}"):
+    """The texts of the footnotes, endnotes and comments that a paragraph refers to, but for what was deleted."""
+    # The same fast path as for drawings.
+    if document.notes and next(paragraph.iter(*_REFERENCES), None) is not None:
+        for reference in _find_references(paragraph):
+            if text := document.notes.get(f"{_REFERENCES[str(reference.tag)]} {reference.get(f'{W}id')}"):
                 yield text
 
 
-def _read_notes(main: Any, kind: str, ending: str) -> Iterator[tuple[str, str]]:
+def _find_references(element: Element) -> Iterator[Element]:
+    for child in visible_children(element):
+        if child.tag in _REFERENCES:
+            yield child
+        elif child.tag not in _SKIPPED:
+            yield from _find_references(child)
+
+
+def _read_notes(main: OfficePart, kind: str, ending: str, limits: Limits) -> Iterator[tuple[str, str]]:
     """The notes of one kind as (« kind identifier », text); separators are notes too, without any text."""
     for part in find_related_by_type(main, ending):
-        document = _WordDocument(part, NO_STYLES)
-        for note in root_of(part).iterchildren(f"{W}{kind}"):
+        document = _WordDocument(part, limits)
+        for note in part.root.iterchildren(f"{W}{kind}"):
             text = "\n".join(line.text for line in _read_lines(note, document))
             yield f"{kind} {note.get(f'{W}id')}", clean_text(text)
 
 
-def _read_margins(main: Any) -> str:
+def _read_margins(main: OfficePart, limits: Limits) -> str:
     """The text of headers and footers, each line once, however many sections repeat it."""
     parts = (part for ending in ("/header", "/footer") for part in find_related_by_type(main, ending))
-    lines = (line.text.strip() for part in parts for line in _read_lines(root_of(part), _WordDocument(part, NO_STYLES)))
+    lines = (line.text.strip() for part in parts for line in _read_lines(part.root, _WordDocument(part, limits)))
     return clean_text("\n".join(dict.fromkeys(filter(None, lines))))
-
-
-class WordPackage(OpcPackage):
-    """A python-docx package whose parts are LazyParts."""
-
-    @classmethod
-    def open(cls, pkg_file: str | IO[bytes]) -> Self:
-        """Open a file; parts are found by their relationships, as python-docx finds them."""
-        # The library's own `open`, but for the factory that makes parts.
-        package = cls()
-        reader, unmarshaller = cast("Any", PackageReader), cast("Any", Unmarshaller)
-        unmarshaller.unmarshal(reader.from_file(pkg_file), package, _create_part)
-        return package
-
-
-class _WordPart(LazyPart, library.Part):
-    pass
-
-
-def _create_part(name: Any, content_type: str, _: str, blob: bytes, package: Any) -> _WordPart:
-    return verify_part(_WordPart(name, content_type, blob, package), library)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -142,3 +143,59 @@ def test_libraries_left_alone(read: Read, deck: Presentation, document: Document
     again, text = pptx.Presentation(str(tmp_path / "b.pptx")), docx.Document(str(tmp_path / "b.docx"))
     again.slides[0].shapes.title.text = text.paragraphs[0].text = "Après"
     assert read("c.pptx", again).sections[0].title == read("c.docx", text).sections[0].text == "Après"
+
+
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def add_link(kind: str, target: str) -> Callable[[bytes], bytes]:
+    """An edit that adds a relationship; one without a target where this is ""."""
+    named = f"Target='{target}'" if target else ""
+    link = f"<Relationship Id='r99' Type='{RELATIONSHIPS}/{kind}' {named}/></Relationships>".encode()
+    return lambda content: content.replace(b"</Relationships>", link)
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {
+            "word/media/image1.zzz": lambda _: b"image",
+            "word/_rels/document.xml.rels": add_link("image", "media/image1.zzz"),
+        },
+        {"[Content_Types].xml": lambda content: re.sub(rb'<Default Extension="xml"[^>]*>', b"", content)},
+        {"word/_rels/document.xml.rels": add_link("image", "")},
+        {"word/_rels/document.xml.rels": add_link("image", "NULL")},
+        {"word/_rels/document.xml.rels": add_link("header", "")},
+        {"_rels/.rels": lambda _: None},
+        {"_rels/.rels": lambda content: content.replace(b"word/document.xml", b"/Word/Document.xml")},
+    ],
+    ids=["type", "default type", "no target", "no image", "no header target", "no first links", "case"],
+)
+def test_odd_packages(edits: Any, read: Read, document: Document, edited: Callable[..., bytes]) -> None:
+    """What a package says of its parts costs no word: missing types, links without a target, names in capitals."""
+    document.add_paragraph("Domiciliation")
+    extraction = read("a.docx", edited(document, edits))
+    assert [section.text for section in extraction.sections] == ["Domiciliation"]
+    assert extraction.warnings == ()
+
+
+def test_backslashes(read: Read, document: Document, edited: Callable[..., bytes]) -> None:
+    """Some programs name the entries of a package as Windows names files."""
+    document.add_heading("Repérer", 1)
+    document.add_paragraph("Domiciliation")
+    content = edited(document, {})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, part in entries.items():
+            archive.writestr(name.replace("/", "\\"), part)
+    section = read("a.docx", stream.getvalue()).sections[0]
+    assert (section.title, section.text) == ("Repérer", "Domiciliation")
+
+
+def test_missing_words(read: Read, document: Document, edited: Callable[..., bytes]) -> None:
+    """A part that would hold words and is not there is told of."""
+    document.add_paragraph("Domiciliation")
+    links = {"word/_rels/document.xml.rels": add_link("footnotes", "footnotes9.xml")}
+    assert read("a.docx", edited(document, links)).warnings == (PARTIAL_WARNING,)

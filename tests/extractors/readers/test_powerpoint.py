@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from typing import TYPE_CHECKING, Any
 
+import pytest
+import xlsxwriter
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.opc.package import Part
@@ -212,3 +217,77 @@ def test_unreadable_slide(read: Read, deck: Presentation, edited: Edited) -> Non
     extraction = read("a.pptx", edited(deck, {"ppt/slides/slide1.xml": lambda _: b"\0\1\2"}))
     assert [(section.number, section.title) for section in extraction.sections] == [(2, "Deux")]
     assert extraction.warnings
+
+
+@pytest.mark.parametrize("x", ["914400.5", "2.5cm", "1e6", "abc", "", "9" * 400, "-12pt", "NaN"])
+def test_odd_places(x: str, read: Read, deck: Presentation, edited: Edited) -> None:
+    """A place that is no whole number, has a unit or is none at all costs no slide."""
+    for number in (1, 2):
+        add_box(add_slide(deck).shapes, f"boîte {number}", 3)
+    odd = {"ppt/slides/slide1.xml": lambda part: re.sub(rb'<a:off x="[^"]*"', f'<a:off x="{x}"'.encode(), part)}
+    extraction = read("a.pptx", edited(deck, odd))
+    assert [section.text for section in extraction.sections] == ["boîte 1", "boîte 2"]
+    assert extraction.warnings == ()
+
+
+def test_side_by_side(read: Read, deck: Presentation) -> None:
+    """Boxes side by side are read from left to right though their tops differ, and columns of boxes one by one."""
+    row = add_slide(deck)
+    for text, top, left in (("deux", 5, 9), ("un", 5.6, 1), ("trois", 5.3, 17)):
+        add_box(row.shapes, text, top, left)
+    columns = add_slide(deck)
+    for text, top, left in (("d", 6.5, 15), ("a", 5, 1), ("c", 5.2, 15), ("b", 6.4, 1), ("titre", 1, 8)):
+        add_box(columns.shapes, text, top, left)
+    texts = [section.text.split("\n") for section in read("a.pptx", deck).sections]
+    assert texts == [["un", "deux", "trois"], ["titre", "a", "b", "c", "d"]]
+
+
+def test_typed_labels_of_charts(read: Read, deck: Presentation, edited: Edited) -> None:
+    """A series and categories that were typed rather than taken from cells are read, as is what is drawn on a chart."""
+    figures: Any = CategoryChartData()  # type: ignore[no-untyped-call]  # idem
+    figures.categories = ["Grigny", "Viry"]
+    figures.add_series("Places", (1, 2))
+    add_slide(deck).shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Cm(1), Cm(2), Cm(9), Cm(9), figures)
+
+    def type_labels(part: bytes) -> bytes:
+        part = re.sub(
+            rb"<c:tx>\s*<c:strRef>.*?(<c:v>Places</c:v>).*?</c:tx>", rb"<c:tx>\1</c:tx>", part, flags=re.DOTALL
+        )
+        part = re.sub(
+            rb"<c:cat>\s*<c:strRef>.*?(<c:pt .*?)</c:strCache>\s*</c:strRef>",
+            rb"<c:cat><c:strLit>\1</c:strLit>",
+            part,
+            flags=re.DOTALL,
+        )
+        assert b"strCache" not in part
+        return part
+
+    with zipfile.ZipFile(io.BytesIO(edited(deck, {}))) as archive:
+        chart = next(name for name in archive.namelist() if re.fullmatch(r"ppt/charts/chart\w*\.xml", name))
+    links = chart.replace("charts/", "charts/_rels/") + ".rels"
+    link = f"<Relationship Id='r9' Type='{RELATIONSHIPS}/chartUserShapes' Target='../drawings/d.xml'/></Relationships>"
+    a = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    shapes = f"<c:userShapes xmlns:c='c' xmlns:a='{a}'><a:p><a:r><a:t>Annotation</a:t></a:r></a:p></c:userShapes>"
+    edits = {
+        chart: type_labels,
+        links: lambda part: part.replace(b"</Relationships>", link.encode()),
+        "ppt/drawings/d.xml": lambda _: shapes.encode(),
+    }
+    assert read("a.pptx", edited(deck, edits)).sections[0].text == "Places\nGrigny\nViry\nAnnotation"
+
+
+def test_embedded_workbook(read: Read, deck: Presentation) -> None:
+    """A workbook that is embedded in a slide is read as attachments are, and the one behind a chart is not."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        book.add_worksheet("Budget").write(0, 0, "Incorporé")
+    add_slide(deck, TITLE_ONLY, "Hôte").shapes.add_ole_object(
+        io.BytesIO(stream.getvalue()), "Excel.Sheet.12", Cm(1), Cm(2)
+    )
+    figures: Any = CategoryChartData()  # type: ignore[no-untyped-call]  # idem
+    figures.categories = ["Grigny"]
+    figures.add_series("Places", (1,))
+    add_slide(deck).shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, Cm(1), Cm(2), Cm(9), Cm(9), figures)
+    extraction = read("a.pptx", deck)
+    assert [section.text for section in extraction.sections if section.unit is SectionUnit.HEADING] == ["Incorporé"]
+    assert extraction.warnings == ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
+import docx
 import pytest
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -11,11 +13,12 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.shared import Pt
 
 from extractors import Format, SectionUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from docx.document import Document
 
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
     Edited = Callable[[Document, Mapping[str, Callable[[bytes], bytes]]], bytes]
 
 W = nsdecls("w")
+RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+MHTML = (
+    "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\nSubject: page\r\n\r\n--b\r\n"
+    "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    "<html><body><p>Texte importé</p></body></html>\r\n--b--\r\n"
+)
 
 
 def append(document: Document, xml: str) -> None:
@@ -240,3 +249,246 @@ def test_damaged_body(read: Read, document: Document, edited: Edited) -> None:
     extraction = read("a.docx", edited(document, {"word/document.xml": lambda xml: xml[: len(xml) // 2]}))
     assert extraction.sections[0].text.startswith("Paragraphe 0\n")
     assert "abîmé" in extraction.warnings[0]
+
+
+def relate(document: Document, name: str, kind: str, content: bytes, content_type: str = "application/xml") -> str:
+    """A new part of the document, and how the document names it."""
+    part = Part(PackURI(f"/word/{name}"), content_type, content, document.part.package)
+    return document.part.relate_to(part, f"{RELATIONSHIPS}/{kind}")
+
+
+def saved(document: Document) -> bytes:
+    """The document as a file."""
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def inner_document() -> bytes:
+    """A document to be imported by another."""
+    document = docx.Document()
+    document.add_heading("Annexe", 1)
+    document.add_paragraph("Texte importé")
+    return saved(document)
+
+
+MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "content"),
+    [
+        ("a.docx", MAIN, inner_document()),
+        ("a.dat", MAIN, inner_document()),
+        ("a.rtf", "application/rtf", rb"{\rtf1\ansi Texte import\'e9\par}"),
+        ("a.htm", "text/html", "<p>Texte importé</p>".encode()),
+        ("a.xml", "application/xhtml+xml", "<p>Texte importé</p>".encode()),
+        ("a.txt", "text/plain", "Texte importé".encode("cp1252")),
+        ("a.mht", "message/rfc822", MHTML.encode()),
+    ],
+)
+def test_imported_content(name: str, content_type: str, content: bytes, read: Read, document: Document) -> None:
+    """What Word imports on opening (altChunk) is read in its place, whatever its format."""
+    document.add_paragraph("Avant")
+    append(
+        document, f"<w:altChunk {nsdecls('w', 'r')} r:id='{relate(document, name, 'aFChunk', content, content_type)}'/>"
+    )
+    document.add_paragraph("Après")
+    lines = [line for section in read("a.docx", document).sections for line in section.text.split("\n")]
+    assert lines == ["Avant", "Texte importé", "Après"]
+
+
+def test_unreadable_import(read: Read, document: Document) -> None:
+    """Imported content that cannot be read is named."""
+    document.add_paragraph("Avant")
+    relation = relate(document, "a.docx", "aFChunk", b"PK\x03\x04 rien", MAIN)
+    append(document, f"<w:altChunk {nsdecls('w', 'r')} r:id='{relation}'/>")
+    assert read("a.docx", document).warnings == (
+        "Le contenu inséré « a.docx » n’a pas été lu : fichier abîmé ou incomplet.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown"),
+    [
+        ("<w:result w:val='1'/>", "Viry"),
+        ("<w:default w:val='2'/>", "Évry"),
+        ("", "Grigny"),
+        ("<w:result w:val='9'/>", ""),
+    ],
+)
+def test_form_choices(chosen: str, shown: str, read: Read, document: Document) -> None:
+    """The entry chosen in a drop-down list of an old form is read, else the one that it begins with."""
+    entries = "".join(f"<w:listEntry w:val='{name}'/>" for name in ("Grigny", "Viry", "Évry"))
+    data = f"<w:ffData><w:ddList>{chosen}{entries}</w:ddList></w:ffData>"
+    append(
+        document,
+        f"<w:p {W}><w:r><w:t xml:space='preserve'>Commune : </w:t></w:r>"
+        f"<w:r><w:fldChar w:fldCharType='begin'>{data}</w:fldChar></w:r>"
+        "<w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r><w:r><w:fldChar w:fldCharType='end'/></w:r></w:p>",
+    )
+    assert text_of(read, document) == f"Commune : {shown}".strip()
+
+
+def paragraph(text: str, mark: str = "") -> str:
+    """A paragraph, its mark deleted, moved away, or neither."""
+    marked = f"<w:pPr><w:rPr><w:{mark} w:id='8' w:author='A'/></w:rPr></w:pPr>" if mark else ""
+    return f"<w:p {W}>{marked}<w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+@pytest.mark.parametrize("mark", ["del", "moveFrom"])
+def test_deleted_paragraph_marks(mark: str, read: Read, document: Document) -> None:
+    """Paragraphs between which the mark was deleted are one; the last of a cell has none to be joined to."""
+    append(document, paragraph("domi", mark))
+    append(document, paragraph("cilia", mark))
+    append(document, paragraph("tion"))
+    append(document, f"<w:tbl {W}><w:tr><w:tc>{paragraph('seul', mark)}</w:tc></w:tr></w:tbl>")
+    assert text_of(read, document) == "domiciliation\nseul"
+
+
+def test_notes_of_deleted_text(read: Read, document: Document) -> None:
+    """A note that only deleted text refers to is deleted too, and one in a text box is read once."""
+    add_footnote(document, "Note")
+    reference = "<w:r><w:footnoteReference w:id='2'/></w:r>"
+    append(document, f"<w:p {W}><w:r><w:t>Gardé</w:t></w:r><w:del>{reference}</w:del></w:p>")
+    assert text_of(read, document) == "Gardé"
+    append(
+        document, f"<w:p {W}><w:r><w:pict><w:txbxContent><w:p>{reference}</w:p></w:txbxContent></w:pict></w:r></w:p>"
+    )
+    assert text_of(read, document).split() == ["Gardé", "Note"]
+
+
+@pytest.mark.parametrize(
+    ("required", "namespace", "read_"),
+    [
+        ("wps", "http://schemas.microsoft.com/office/word/2010/wordprocessingShape", "Choix"),
+        ("v", "urn:schemas-microsoft-com:vml", "Choix"),
+        ("zz", "http://example.org/demain", "Repli"),
+        ("w2", "http://schemas.microsoft.com/office/word/2091/wordml", "Repli"),
+        ("se", "http://schemas.microsoft.com/office/word/2015/wordml/symex", "Repli"),
+        ("", "", "Repli"),
+    ],
+)
+def test_alternatives(required: str, namespace: str, read_: str, read: Read, document: Document) -> None:
+    """Of alternatives, the one that Office would show is read: the first of which it knows all that is required."""
+    declared = f" xmlns:{required}='{namespace}'" if required else ""
+    append(
+        document,
+        f"<w:p {W} xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'{declared}><w:r>"
+        f"<mc:AlternateContent><mc:Choice Requires='{required}'><w:t>Choix</w:t></mc:Choice>"
+        "<mc:Fallback><w:t>Repli</w:t></mc:Fallback></mc:AlternateContent></w:r></w:p>",
+    )
+    assert text_of(read, document) == read_
+
+
+def number_paragraphs(document: Document, levels: str, paragraphs: Sequence[tuple[str, int]], num: str = "") -> None:
+    """Give the document lists, and paragraphs in them: (list, level) for each."""
+    numbering = (
+        f"<w:numbering {W}><w:abstractNum w:abstractNumId='7'>{levels}</w:abstractNum>"
+        f"<w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num>{num}</w:numbering>"
+    )
+    for relation in [key for key, link in document.part.rels.items() if link.reltype.endswith("/numbering")]:
+        document.part.drop_rel(relation)
+    relate(document, "listes.xml", "numbering", numbering.encode())
+    for list_, level in paragraphs:
+        append(
+            document,
+            f"<w:p {W}><w:pPr><w:numPr><w:ilvl w:val='{level}'/><w:numId w:val='{list_}'/></w:numPr></w:pPr>"
+            "<w:r><w:t>x</w:t></w:r></w:p>",
+        )
+
+
+def level(place: int, text: str, format_: str = "decimal", start: int = 1, more: str = "") -> str:
+    """A level of a list."""
+    return (
+        f"<w:lvl w:ilvl='{place}'><w:start w:val='{start}'/><w:numFmt w:val='{format_}'/><w:lvlText w:val='{text}'/>"
+        f"{more}</w:lvl>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("format_", "start", "shown"),
+    [
+        ("decimal", 1, "Article 1 x"),
+        ("upperRoman", 4, "Article IV x"),
+        ("lowerRoman", 1999, "Article mcmxcix x"),
+        ("upperLetter", 28, "Article BB x"),
+        ("lowerLetter", 2, "Article b x"),
+        ("decimalZero", 3, "Article 03 x"),
+        ("ordinal", 1, "Article 1er x"),
+        ("none", 1, "Article x"),
+        ("bullet", 1, "x"),
+        ("chicago", 2, "Article 2 x"),
+    ],
+)
+def test_numbers_of_lists(format_: str, start: int, shown: str, read: Read, document: Document) -> None:
+    """A number that Word writes itself is read before its paragraph; a bullet is none."""
+    number_paragraphs(document, level(0, "Article %1", format_, start), [("1", 0)])
+    assert text_of(read, document) == shown
+
+
+def test_numbers_in_levels(read: Read, document: Document) -> None:
+    """Deeper levels begin again below each number, and lists of one kind count on, unless they say where to begin."""
+    levels = level(0, "%1.", "upperRoman") + level(1, "%1.%2", more="<w:isLgl/>") + level(2, "%3)", "lowerLetter")
+    again = "<w:num w:numId='2'><w:abstractNumId w:val='7'/></w:num>"
+    other = (
+        "<w:num w:numId='3'><w:abstractNumId w:val='7'/>"
+        "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='5'/></w:lvlOverride></w:num>"
+    )
+    places = [("1", 0), ("1", 1), ("1", 2), ("1", 2), ("1", 1), ("1", 2), ("2", 0), ("2", 1), ("3", 0), ("3", 0)]
+    number_paragraphs(document, levels, places, again + other)
+    labels = ["I.", "1.1", "a)", "b)", "1.2", "a)", "II.", "2.1", "V.", "VI."]
+    assert text_of(read, document).split("\n") == [f"{label} x" for label in labels]
+
+
+def test_numbers_of_styles(read: Read, document: Document) -> None:
+    """A style gives its paragraphs their list, and the list the level that it keeps for the style."""
+    number_paragraphs(document, level(0, "%1.") + level(1, "%1.%2", more="<w:pStyle w:val='Heading2'/>"), [("1", 0)])
+    style = document.styles["Heading 2"].element.get_or_add_pPr()
+    style.append(parse_xml(f"<w:numPr {W}><w:numId w:val='1'/></w:numPr>"))
+    document.add_heading("Public", 2)
+    document.add_heading("Durée", 2)
+    document.add_heading("Sans numéro", 2)._p.get_or_add_pPr().append(  # noqa: SLF001  python-docx writes no lists
+        parse_xml(f"<w:numPr {W}><w:numId w:val='0'/></w:numPr>")
+    )
+    titles = [section.title for section in read("a.docx", document).sections]
+    assert titles == ["", "1.1 Public", "1.2 Durée", "Sans numéro"]
+
+
+def test_headings_in_layout_tables(read: Read, document: Document) -> None:
+    """A table that sets out a page is read as its page; a row of headings over figures stays a row."""
+    table = document.add_table(2, 2)
+    table.cell(0, 0).paragraphs[0].text = "Objet"
+    table.cell(0, 0).paragraphs[0].style = document.styles["Heading 1"]
+    table.cell(0, 0).add_paragraph("La domiciliation")
+    table.cell(0, 1).paragraphs[0].text = "À côté"
+    for place, words in enumerate(("Commune", "Places")):
+        table.cell(1, place).paragraphs[0].text = words
+        table.cell(1, place).paragraphs[0].style = document.styles["Heading 2"]
+    assert [(section.title, section.text) for section in read("a.docx", document).sections] == [
+        ("Objet", "La domiciliation\nÀ côté\nCommune | Places")
+    ]
+
+
+def test_title_in_table(read: Read, document: Document) -> None:
+    """The largest letters of the first page are the title, in a table too."""
+    table = document.add_table(1, 2)
+    table.cell(0, 0).text = "Logo"
+    table.cell(0, 1).paragraphs[0].add_run("Compte rendu de la plénière").font.size = Pt(26)
+    document.add_heading("Présents", 1)
+    document.add_paragraph("Ana Rey")
+    assert read("a.docx", document).title == "Compte rendu de la plénière"
+    styled = document.tables[0].cell(0, 0).paragraphs[0]
+    styled.text, styled.style = "Plénière", document.styles["Title"]
+    assert read("b.docx", document).title == "Plénière"
+
+
+def test_embedded_documents(read: Read, document: Document) -> None:
+    """A document or a file that is embedded in another is read as attachments are."""
+    document.add_paragraph("Hôte")
+    relate(document, "embeddings/Annexe.docx", "package", inner_document())
+    extraction = read("a.docx", document)
+    assert [(section.title, section.text) for section in extraction.sections] == [
+        ("", "Hôte"),
+        ("Annexe.docx – Annexe", "Texte importé"),
+    ]
