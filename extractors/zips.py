@@ -40,7 +40,11 @@ def parse_xml(content: bytes, *, recover: bool = False) -> Element:
 
 def read_entry(archive: ZipFile, name: str | ZipInfo) -> tuple[bytes, bool]:
     """The content of an entry as far as it can be unpacked, and whether it is complete; KeyError if it is missing."""
-    chunks = list[bytes]()
+    try:
+        return archive.read(name), True
+    except (BadZipFile, ZlibError, EOFError):
+        # Now in pieces, to keep those before the damage.
+        chunks = list[bytes]()
     with archive.open(name) as entry:
         try:
             while chunk := entry.read(_CHUNK_BYTES):

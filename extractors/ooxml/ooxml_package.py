@@ -194,7 +194,7 @@ class OfficePackage:
         A content that was sound in an earlier file, as parts of a template are, is not parsed again.
         """
         for name, entry in self._entries.items():
-            if not name.startswith(f"{folder}/") or not name.endswith(".xml"):
+            if not name.startswith(f"{folder}/") or not name.endswith(".xml") or "/theme/" in name:
                 continue
             part = self.find_part(name)
             if (seen := (entry.CRC, entry.file_size)) in _sound_contents or part is None:

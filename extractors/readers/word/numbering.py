@@ -38,7 +38,6 @@ class _Level:
     text: str = ""
     restart: int | None = None
     is_legal: bool = False
-    suffix: str = " "
     style: str = ""
 
 
@@ -53,9 +52,14 @@ class _List:
 
 @dataclass(slots=True)
 class Numbering:
-    """The lists of one document, and where each count stands: labels are asked for in the order of the paragraphs."""
+    """The lists of one document, and where each count stands: labels are asked for in the order of the paragraphs.
 
-    lists: Mapping[str, _List] = field(default_factory=dict)
+    `declared` and `abstract` are the elements of lists by identifier; those that paragraphs refer to become `lists`.
+    """
+
+    declared: Mapping[str, Element] = field(default_factory=dict)
+    abstract: Mapping[str, Element] = field(default_factory=dict)
+    lists: dict[str, _List | None] = field(default_factory=dict)
     counts: dict[str, list[int | None]] = field(default_factory=dict)
     started: set[tuple[str, int]] = field(default_factory=set)
 
@@ -64,7 +68,9 @@ class Numbering:
 
         Where `level` is None, it is the one that the list keeps for this style, else the first.
         """
-        found = self.lists.get(list_)
+        if list_ not in self.lists:
+            self.lists[list_] = self._find_list(list_)
+        found = self.lists[list_]
         if found is None:
             return ""
         if level is None:
@@ -74,6 +80,18 @@ class Numbering:
         counts = self.counts.setdefault(found.abstract, [None] * _LEVELS)
         self._advance(list_, found, level, counts)
         return _format_label(found.levels, level, counts)
+
+    def _find_list(self, name: str) -> _List | None:
+        element = self.declared.get(name)
+        reference = "" if element is None else _read_value(element.find(f"{W}abstractNumId"))
+        source = self.abstract.get(reference)
+        if element is None or source is None:
+            return None
+        # A list style stands for a list: an abstract list may be nothing but the name of one.
+        if style := _read_value(source.find(f"{W}numStyleLink")):
+            linked = (key for key, kept in self.abstract.items() if _read_value(kept.find(f"{W}styleLink")) == style)
+            reference = next(linked, reference)
+        return _read_list(reference, self.abstract[reference], element)
 
     def _advance(self, name: str, list_: _List, level: int, counts: list[int | None]) -> None:
         current = counts[level]
@@ -90,23 +108,10 @@ class Numbering:
 
 def read_numbering(part: OfficePart) -> Numbering:
     """The lists that the part `numbering.xml` declares."""
-    abstract = {element.get(f"{W}abstractNumId", ""): element for element in part.root.iterchildren(f"{W}abstractNum")}
-    declared = {element.get(f"{W}numId", ""): element for element in part.root.iterchildren(f"{W}num")}
-    # A list style stands for a list: abstract lists refer to it by name, and it to the list that is of its style.
-    styled = {
-        name: found for name, element in abstract.items() if (found := _read_value(element.find(f"{W}styleLink")))
-    }
-    by_style = {style: name for name, style in styled.items()}
-    lists = dict[str, _List]()
-    for name, element in declared.items():
-        reference = _read_value(element.find(f"{W}abstractNumId"))
-        source = abstract.get(reference)
-        if source is None:
-            continue
-        if (linked := by_style.get(_read_value(source.find(f"{W}numStyleLink")))) is not None:
-            reference, source = linked, abstract[linked]
-        lists[name] = _read_list(reference, source, element)
-    return Numbering(lists)
+    return Numbering(
+        {element.get(f"{W}numId", ""): element for element in part.root.iterchildren(f"{W}num")},
+        {element.get(f"{W}abstractNumId", ""): element for element in part.root.iterchildren(f"{W}abstractNum")},
+    )
 
 
 def _read_list(abstract: str, source: Element, element: Element) -> _List:
@@ -129,9 +134,7 @@ def _read_levels(element: Element) -> dict[int, _Level]:
 
 def _read_level(level: Element) -> _Level:
     stated = {str(child.tag): child for child in visible_children(level)}
-    values = {
-        name: _read_value(stated.get(f"{W}{name}")) for name in ("start", "lvlText", "lvlRestart", "suff", "pStyle")
-    }
+    values = {name: _read_value(stated.get(f"{W}{name}")) for name in ("start", "lvlText", "lvlRestart", "pStyle")}
     format_, legal = stated.get(f"{W}numFmt"), stated.get(f"{W}isLgl")
     return _Level(
         start=int(values["start"]) if values["start"].isdecimal() else 0,
@@ -140,7 +143,6 @@ def _read_level(level: Element) -> _Level:
         text=values["lvlText"],
         restart=int(values["lvlRestart"]) if values["lvlRestart"].isdecimal() else None,
         is_legal=legal is not None and _read_value(legal) not in {"0", "false", "off"},
-        suffix="" if values["suff"] == "nothing" else " ",
         style=values["pStyle"],
     )
 
@@ -160,7 +162,7 @@ def _format_label(levels: Mapping[int, _Level], level: int, counts: list[int | N
         return _format_count(number, "decimal" if shown.is_legal else levels[place].format, levels[place].shape)
 
     label = _PLACE.sub(write_number, shown.text).strip()
-    return f"{label}{shown.suffix}" if label else ""
+    return f"{label} " if label else ""
 
 
 def _format_count(number: int, format_: str, shape: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extractors.ooxml import W
@@ -21,7 +21,7 @@ _HEADING_NAME = re.compile(r"(heading|titre|überschrift|título) ?[1-9]", re.IG
 _BODY_LEVEL = 9
 # The size of letters, in half points, where neither the paragraph nor its style states one.
 _DEFAULT_SIZE = 22.0
-_PARAGRAPH_STYLE, _RUN_SIZE, _STYLE_SIZE = f"{W}pPr/{W}pStyle", f"{W}r/{W}rPr/{W}sz", f"{W}rPr/{W}sz"
+_STYLE, _RUN_SIZE, _STYLE_SIZE = f"{W}pStyle", f"{W}r/{W}rPr/{W}sz", f"{W}rPr/{W}sz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,50 +38,59 @@ class _ParagraphStyle:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphStyles:
-    """The paragraph styles of a document, by style identifier."""
+    """The paragraph styles of a document, by style identifier; `lists` are those of styles, with level and style.
+
+    `headings` remembers which styles are headings, once that was asked.
+    """
 
     by_id: Mapping[str, _ParagraphStyle]
+    lists: Mapping[str, tuple[str, int | None, str]] = field(default_factory=dict)
+    headings: dict[str, bool] = field(default_factory=dict)
 
-    def is_heading(self, paragraph: Element) -> bool:
-        """Whether a paragraph is a heading by its own outline level, else by its style or one that this is based on."""
-        properties = paragraph.find(f"{W}pPr")
+    def is_heading(self, properties: Element | None) -> bool:
+        """Whether a paragraph is a heading by its own outline level, else by its style or one that this is based on.
+
+        Here and below, `properties` are those of the paragraph (w:pPr), None where it has none.
+        """
         if properties is None:
             return False
         own = _is_heading_level(_read_outline_level(properties))
-        return self._is_heading_style(_read_value(properties.find(f"{W}pStyle"))) if own is None else own
+        if own is not None:
+            return own
+        style = _read_value(properties.find(_STYLE))
+        if style not in self.headings:
+            self.headings[style] = self._is_heading_style(style)
+        return self.headings[style]
 
-    def is_title(self, paragraph: Element) -> bool:
+    def is_title(self, properties: Element | None) -> bool:
         """Whether the paragraph is styled as the title of the document."""
-        style = self._find_style(paragraph)
+        style = self._find_style(properties)
         return style is not None and style.name in {"title", "titre"}
 
-    def find_list(self, paragraph: Element) -> tuple[str, int | None, str]:
+    def find_list(self, properties: Element | None) -> tuple[str, int | None, str]:
         """The list of a paragraph, its level there, None for that of its style, and its style; "" for no list.
 
         Both are the paragraph's own, else its style's or that of a style that this is based on.
         """
-        properties = paragraph.find(f"{W}pPr")
         if properties is None:
             return "", None, ""
-        style = _read_value(properties.find(f"{W}pStyle"))
-        own, level = _read_list(properties)
-        for identifier in self._iterate_styles(style) if not own else ():
-            kept = self.by_id[identifier]
-            if kept.list:
-                return kept.list, kept.list_level if level is None else level, identifier
-        return own, level, style
+        list_, level = _read_list(properties)
+        if list_ or not self.lists:
+            return list_, level, ""
+        kept = self.lists.get(_read_value(properties.find(_STYLE)), ("", None, ""))
+        return kept if level is None else (kept[0], level, kept[2])
 
-    def font_size(self, paragraph: Element) -> float:
+    def font_size(self, paragraph: Element, properties: Element | None) -> float:
         """The size of a paragraph's largest letters in half points, as its runs or its style state it."""
-        style = self._find_style(paragraph)
+        style = self._find_style(properties)
         stated = (*map(_read_value, paragraph.iterfind(_RUN_SIZE)), *(() if style is None else style.sizes))
-        return max((float(size) for size in stated if size.isdigit()), default=_DEFAULT_SIZE)
+        return max((float(size) for size in stated if size.isdecimal()), default=_DEFAULT_SIZE)
 
-    def _find_style(self, paragraph: Element) -> _ParagraphStyle | None:
-        return self.by_id.get(_read_value(paragraph.find(_PARAGRAPH_STYLE)))
+    def _find_style(self, properties: Element | None) -> _ParagraphStyle | None:
+        return None if properties is None else self.by_id.get(_read_value(properties.find(_STYLE)))
 
     def _is_heading_style(self, identifier: str) -> bool:
-        for style in map(self.by_id.__getitem__, self._iterate_styles(identifier)):
+        for style in map(self.by_id.__getitem__, self.iterate_bases(identifier)):
             own = _is_heading_level(style.level)
             if own is not None:
                 return own
@@ -89,7 +98,7 @@ class ParagraphStyles:
                 return True
         return False
 
-    def _iterate_styles(self, identifier: str) -> Iterator[str]:
+    def iterate_bases(self, identifier: str) -> Iterator[str]:
         """The identifiers of a style and of those that it is based on."""
         # A damaged file may base styles on each other in a ring.
         seen: set[str] = set()
@@ -117,7 +126,16 @@ def read_styles(part: OfficePart) -> ParagraphStyles:
     found = ParagraphStyles(
         {style.get(f"{W}styleId", ""): _parse_style(style) for style in part.root.iterchildren(f"{W}style")}
     )
-    return _styles_by_content.setdefault(part.blob, found)
+    return _styles_by_content.setdefault(part.blob, replace(found, lists=dict(_find_style_lists(found))))
+
+
+def _find_style_lists(styles: ParagraphStyles) -> Iterator[tuple[str, tuple[str, int | None, str]]]:
+    """Each style that has a list, with the list, the level, and the style that states them."""
+    for identifier in styles.by_id:
+        for owner in styles.iterate_bases(identifier):
+            if (kept := styles.by_id[owner]).list:
+                yield identifier, (kept.list, kept.list_level, owner)
+                break
 
 
 def _parse_style(element: Element) -> _ParagraphStyle:

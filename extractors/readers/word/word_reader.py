@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extractors.errors import UnreadableFileError
@@ -29,7 +29,7 @@ from extractors.readers.word.styles import NO_STYLES, ParagraphStyles, read_styl
 from extractors.text import TextLine, clean_text, find_title, split_at_headings, to_single_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -48,6 +48,12 @@ _TEXT_BY_TAG = {
     f"{W}cr": "\n",
     f"{W}noBreakHyphen": "-",
 }
+_DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+# WordArt, such as « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
+_TEXT_PATH = "{urn:schemas-microsoft-com:vml}textpath"
+_DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH})
+_FIELD_START = f"{W}fldChar"
+_PROPERTIES, _MARK = f"{W}pPr", f"{W}rPr"
 _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 # WordArt, such as « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
 _TEXT_PATH = "{urn:schemas-microsoft-com:vml}textpath"
@@ -91,8 +97,14 @@ def extract(path: Path, limits: Limits) -> Extraction:
         package.check_parts("word")
         further, unread = read_embedded_objects(((part.name, part.blob) for part in embedded), len(sections), limits)
         warnings = (*package.warnings, *document.warnings, *unread)
-    stated["title"] = stated.get("title") or find_title([part for line in lines for part in line.cells or (line,)])
+    stated["title"] = stated.get("title") or find_title(list(_title_candidates(lines)))
     return Extraction(Format.WORD, sections + further, warnings=warnings, **stated)
+
+
+def _title_candidates(lines: Iterable[TextLine]) -> Iterator[TextLine]:
+    """The lines, those of cells apart, which have letters as large as a title's but no headings of the document."""
+    for line in lines:
+        yield from (replace(part, is_heading=False) for part in line.cells) if line.cells else (line,)
 
 
 def _open_document(main: OfficePart, limits: Limits) -> _WordDocument:
@@ -110,17 +122,26 @@ def _read_lines(container: Element, document: _WordDocument) -> Iterator[TextLin
     for block in visible_children(container):
         if block.tag == _PARAGRAPH:
             joined.append(block)
-            if any(block.find(mark) is not None for mark in _DELETED_MARKS):
+            if _is_joined_to_next(block):
                 continue
-        yield from _joined_lines(joined, document)
-        joined = []
+        if joined:
+            yield from _joined_lines(joined, document)
+            joined = []
         if block.tag == _TABLE:
             yield from _table_lines(block, document)
         elif block.tag == _ALT_CHUNK:
             yield from _imported_lines(block, document)
         elif block.tag != _PARAGRAPH and block.tag not in _SKIPPED:
             yield from _read_lines(block, document)
-    yield from _joined_lines(joined, document)
+    if joined:
+        yield from _joined_lines(joined, document)
+
+
+def _is_joined_to_next(paragraph: Element) -> bool:
+    """Whether the mark at its end was deleted or moved away: Word shows it and the next paragraph as one."""
+    properties = paragraph.find(_PROPERTIES)
+    mark = None if properties is None else properties.find(_MARK)
+    return mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None)
 
 
 def _imported_lines(block: Element, document: _WordDocument) -> Iterator[TextLine]:
@@ -136,31 +157,35 @@ def _imported_lines(block: Element, document: _WordDocument) -> Iterator[TextLin
 
 def _joined_lines(paragraphs: Sequence[Element], document: _WordDocument) -> Iterator[TextLine]:
     """The lines of paragraphs that Word shows as one, the last one's style for all; mostly there is only one."""
-    if not paragraphs:
-        return
     last = paragraphs[-1]
-    text = "".join(piece for paragraph in paragraphs for piece in _iterate_text(paragraph)).strip()
+    text = "".join(map(_paragraph_text, paragraphs)).strip()
     notes = tuple(note for paragraph in paragraphs for note in _find_notes(paragraph, document))
     styles = document.styles
-    label = document.numbering.count_paragraph(*styles.find_list(last)) if document.numbering.lists else ""
+    properties = last.find(_PROPERTIES)
+    label = document.numbering.count_paragraph(*styles.find_list(properties)) if document.numbering.declared else ""
     if text:
         yield TextLine(
             label + text,
             notes,
-            styles.is_heading(last),
-            is_title=styles.is_title(last),
-            size=styles.font_size(last),
+            styles.is_heading(properties),
+            is_title=styles.is_title(properties),
+            size=styles.font_size(last, properties),
         )
     elif notes:
         yield TextLine("", notes)
     for paragraph in paragraphs:
-        yield from _drawing_lines(paragraph, document)
+        # A fast path: most paragraphs have no drawing, and `iter` finds that out at the speed of C.
+        if next(paragraph.iter(*_DRAWING_TAGS), None) is not None:
+            yield from _drawing_lines(paragraph, document)
+
+
+def _paragraph_text(paragraph: Element) -> str:
+    return "".join(_iterate_text(paragraph))
 
 
 def _drawing_lines(paragraph: Element, document: _WordDocument) -> Iterator[TextLine]:
     """The lines of a paragraph's text boxes, drawings and WordArt."""
-    # A fast path: most paragraphs have no drawing, and `iter` finds that out at the speed of C.
-    for drawing in _find_drawings(paragraph) if next(paragraph.iter(*_DRAWING_TAGS), None) is not None else ():
+    for drawing in _find_drawings(paragraph):
         if drawing.tag == _TEXT_PATH:
             yield TextLine(to_single_line(drawing.get("string", "")))
         elif drawing.tag == _TEXT_BOX:
