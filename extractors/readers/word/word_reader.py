@@ -61,6 +61,8 @@ _DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH})
 _FIELD_START = f"{W}fldChar"
 # What marks the end of a paragraph as deleted or moved away: Word then shows it and the next one as one paragraph.
 _DELETED_MARKS = tuple(f"{W}pPr/{W}rPr/{W}{kind}" for kind in ("del", "moveFrom"))
+# A table further down is none that a title stands in: its headings may be of the style of titles.
+_FIRST_LINES = 6
 # Kinds of notes, with the endings of the relationship types that lead to their parts.
 _NOTE_RELATIONS = {"footnote": "/footnotes", "endnote": "/endnotes", "comment": "/comments"}
 _REFERENCES = {f"{W}{kind}Reference": kind for kind in _NOTE_RELATIONS}
@@ -102,9 +104,14 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 
 def _title_candidates(lines: Iterable[TextLine]) -> Iterator[TextLine]:
-    """The lines, those of cells apart, which have letters as large as a title's but no headings of the document."""
-    for line in lines:
-        yield from (replace(part, is_heading=False) for part in line.cells) if line.cells else (line,)
+    """The lines, those of cells apart: a table at the top may hold the title, but no heading of the document."""
+    for place, line in enumerate(lines):
+        is_first = place < _FIRST_LINES
+        yield from (
+            (replace(part, is_heading=False, is_title=part.is_title and is_first) for part in line.cells)
+            if line.cells
+            else (line,)
+        )
 
 
 def _open_document(main: OfficePart, limits: Limits) -> _WordDocument:
