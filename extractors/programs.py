@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from extractors.detection import find_import_filter
 from extractors.errors import Reason, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -169,8 +170,8 @@ def convert_document(path: Path, kind: Format, target: str, folder: Path, second
     source = folder / f"document.{kind.value}"
     shutil.copyfile(path, source)
     options = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"]
-    if kind.spec.import_filter:
-        options.append(f"--infilter={kind.spec.import_filter}")
+    if import_filter := find_import_filter(path, kind):
+        options.append(f"--infilter={import_filter}")
     job = ("--convert-to", target, "--outdir", str(results), str(source))
     run_program(LIBREOFFICE, (f"-env:UserInstallation={profile.as_uri()}", *options, *job), folder, seconds)
     converted = results / f"document.{target.partition(':')[0]}"

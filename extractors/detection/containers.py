@@ -106,6 +106,9 @@ _WORD_FLAGS, _WORD_ENCRYPTED = 11, 1
 _FILE_PASS_RECORD = 0x2F
 
 
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
 def detect_ole_format(path: Path) -> Format:
     """The format of an OLE file. UnreadableFileError if it is protected by a password, damaged or unknown."""
     try:
@@ -135,16 +138,43 @@ def _is_protected(ole: CompoundFile, streams: Mapping[str, OleDirectoryEntry]) -
     if "EncryptedSummary" in streams:
         return True
     if word := _read_first_sector(ole, streams.get("WordDocument")):
-        return bool(word[_WORD_FLAGS] & _WORD_ENCRYPTED)
-    return _FILE_PASS_RECORD in _read_record_types(_read_first_sector(ole, streams.get("Workbook")))
+        return len(word) > _WORD_FLAGS and bool(word[_WORD_FLAGS] & _WORD_ENCRYPTED)
+    return _FILE_PASS_RECORD in _read_record_types(
+        _read_first_sector(ole, streams.get("Workbook") or streams.get("Book"))
+    )
+
+
+# The first two bytes of a Word stream of before 1997, those of Word 6 and Word 95.
+_WORD_95 = b"\xdc\xa5"
+
+
+def find_import_filter(path: Path, kind: Format) -> str:
+    """LibreOffice's import filter for a file of an old format; "" where LibreOffice is to find it by itself.
+
+    It would open what it does not know as text: it is left alone only with what it can make nothing else of.
+    """
+    if kind not in {Format.OLD_WORD, Format.OLD_POWERPOINT, Format.OLD_EXCEL}:
+        return ""
+    with path.open("rb") as file:
+        if not file.read(len(_OLE_MAGIC)).startswith(_OLE_MAGIC):
+            return "Calc MS Excel 2007 Binary"
+    with open_compound_file(path) as ole:
+        streams = {entry.name: entry for entry in ole.root.kids}
+        if _read_first_sector(ole, streams.get("WordDocument")).startswith(_WORD_95):
+            return "MS WinWord 6.0"
+    return kind.spec.import_filter if "PP40" not in streams or "PP97_DUALSTORAGE" in streams else ""
 
 
 def _read_first_sector(ole: CompoundFile, entry: OleDirectoryEntry | None) -> bytes:
-    """The first sector of a stream; b"" for a small one, which lies in the ministream and is never the main one.
+    """The first sector of a stream; all of a small one, which lies in the ministream.
 
     A whole stream may be as large as the file, which need not be read to know what it is.
     """
-    return b"" if entry is None or entry.size < _SMALL_STREAM_BYTES else bytes(ole.getsect(entry.isectStart))
+    if entry is None or not entry.size:
+        return b""
+    if entry.size < _SMALL_STREAM_BYTES:
+        return bytes(ole.openstream(entry.name).read())
+    return bytes(ole.getsect(entry.isectStart))
 
 
 def _read_record_types(stream: bytes) -> Iterator[int]:

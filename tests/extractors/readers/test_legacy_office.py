@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import io
 import os
+import struct
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from olefile import OleFileIO
 
 from extractors import Format, Limits, Reason, UnreadableFileError, extract, programs
 from extractors.programs import is_installed, private_folder, run_program
+from tests.extractors.compound_files import build_compound_file
+from tests.extractors.samples import zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from docx.document import Document
     from pptx.presentation import Presentation
+
+    from extractors import Extraction
 
 needs_office = pytest.mark.skipif(not is_installed(programs.LIBREOFFICE), reason="LibreOffice is not installed")
 needs_posix = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
@@ -91,6 +97,88 @@ def test_old_excel(tmp_path: Path) -> None:
     extraction = extract(old(b"commune;aide\nGrigny;logement\n", Format.CSV, "xls", tmp_path), Limits())
     assert extraction.format is Format.EXCEL
     assert "Grigny" in extraction.sections[0].text
+
+
+def word_95(text: str, stream_bytes: int) -> bytes:
+    """A document of Word 6 or Word 95: its File Information Block of 1993, and its text behind it."""
+    written = text.encode("cp1252")
+    block = bytearray(0x600)
+    struct.pack_into("<5H", block, 0, 0xA5DC, 104, 0xE02D, 0x040C, 0)
+    struct.pack_into("<H", block, 12, 101)
+    struct.pack_into("<2I", block, 0x18, len(block), len(block) + len(written))
+    struct.pack_into("<I", block, 0x34, len(written))
+    return build_compound_file({"WordDocument": (bytes(block) + written).ljust(stream_bytes, b"\0")})
+
+
+@needs_office
+@pytest.mark.parametrize("stream_bytes", [0, 8192], ids=["small", "large"])
+def test_word_95(stream_bytes: int, tmp_path: Path) -> None:
+    """A document of before 1997 is read too."""
+    path = tmp_path / "charte.doc"
+    path.write_bytes(word_95("Charte\rLa tarpinette est versée.\r", stream_bytes))
+    assert extract(path, Limits()).sections[0].text == "Charte\nLa tarpinette est versée."
+
+
+@needs_office
+def test_powerpoint_95(tmp_path: Path, deck: Presentation) -> None:
+    """A presentation saved for PowerPoint 95 and 97 at once is read as that of 97."""
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "Guichet unique"
+    stream = io.BytesIO()
+    deck.save(stream)
+    path = old(stream.getvalue(), Format.POWERPOINT, "ppt", tmp_path)
+    with OleFileIO(path) as ole:
+        later = {name: ole.openstream(name).read() for name in ("PowerPoint Document", "Current User")}
+    path.write_bytes(build_compound_file({"PP40": bytes(5000), "PP97_DUALSTORAGE": later}))
+    assert extract(path, Limits()).sections[0].title == "Guichet unique"
+
+
+@needs_office
+def test_powerpoint_95_alone(refusal: Callable[[str, bytes], Reason]) -> None:
+    """What LibreOffice makes nothing of is damaged, not a text of strange signs."""
+    assert refusal("a.ppt", build_compound_file({"PP40": b"diapositive" * 900})) is Reason.DAMAGED
+
+
+def xlsb(text: str, number: float) -> bytes:
+    """A binary workbook ([MS-XLSB]) of two cells."""
+
+    def record(kind: int, content: bytes = b"") -> bytes:
+        head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+        return head + bytes([len(content)]) + content
+
+    def string(text: str) -> bytes:
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    sheets = record(143) + record(156, struct.pack("<2I", 0, 1) + string("r1") + string("Communes")) + record(144)
+    cells = (struct.pack("<2I", 0, 0) + string(text), struct.pack("<2Id", 1, 0, number))
+    rows = record(0, struct.pack("<2IH3BI", 0, 0, 300, 0, 0, 0, 0)) + record(6, cells[0]) + record(5, cells[1])
+    package, office = (f"http://schemas.openxmlformats.org/{name}/2006" for name in ("package", "officeDocument"))
+
+    def links(kind: str, target: str) -> str:
+        link = f"<Relationship Id='r1' Type='{office}/relationships/{kind}' Target='{target}'/>"
+        return f"<Relationships xmlns='{package}/relationships'>{link}</Relationships>"
+
+    main = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+    return zipped(
+        {
+            "[Content_Types].xml": f"<Types xmlns='{package}/content-types'>"
+            "<Default Extension='rels' ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
+            f"<Default Extension='bin' ContentType='{main}'/>"
+            "<Override PartName='/xl/worksheets/sheet1.bin' ContentType='application/vnd.ms-excel.worksheet'/></Types>",
+            "_rels/.rels": links("officeDocument", "xl/workbook.bin"),
+            "xl/workbook.bin": record(131) + sheets + record(132),
+            "xl/_rels/workbook.bin.rels": links("worksheet", "worksheets/sheet1.bin"),
+            "xl/worksheets/sheet1.bin": record(129) + record(145) + rows + record(146) + record(130),
+        }
+    )
+
+
+@needs_office
+def test_binary_workbook(read: Callable[[str, bytes], Extraction]) -> None:
+    """A binary workbook is read as an old one is."""
+    extraction = read("a.xlsb", xlsb("Grigny", 12.5))
+    assert extraction.format is Format.EXCEL
+    assert [(section.title, section.text) for section in extraction.sections] == [("Communes", "Grigny | 12,5")]
+    assert extraction.warnings == ()
 
 
 @pytest.mark.parametrize("stream", ["WordDocument", "PowerPoint Document", "Workbook"])
