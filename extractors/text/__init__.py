@@ -7,6 +7,7 @@ from extractors.text.cleaning import (
     parse_authors,
     to_single_line,
 )
+from extractors.text.counting import format_letters, format_roman
 from extractors.text.dates import parse_iso_date, parse_mail_date, parse_pdf_date
 from extractors.text.decoding import read_bytes, read_text
 from extractors.text.encodings import BYTE_ORDER_MARKS, DecodedText, decode_bytes, decode_text
@@ -23,6 +24,8 @@ __all__ = [
     "decode_text",
     "find_largest_text",
     "find_title",
+    "format_letters",
+    "format_roman",
     "parse_authors",
     "parse_iso_date",
     "parse_mail_date",

@@ -5,23 +5,27 @@ Format: OASIS OpenDocument 1.3, part 3 (https://docs.oasis-open.org/office/OpenD
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
+from extractors.readers.opendocument.odf_numbering import OdfNumbering, read_numbering
 from extractors.text import TextLine, clean_title, parse_authors, parse_iso_date, to_single_line
 from extractors.zip_directory import open_archive
 from extractors.zips import DAMAGED_ZIP_ERRORS, parse_xml, read_entry, read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from zipfile import ZipFile
 
     from lxml.etree import _Element as Element
 
     from extractors.model import Limits
+    from extractors.readers.opendocument.odf_numbering import OdfList
 
 _OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE = f"{_OASIS}office:1.0}}"
@@ -36,6 +40,12 @@ _MANIFEST = f"{_OASIS}manifest:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _MATH = "{http://www.w3.org/1998/Math/MathML}"
+_XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+_FO, _FORM, _FIELD = (
+    f"{_OASIS}xsl-fo-compatible:1.0}}",
+    f"{_OASIS}form:1.0}}",
+    "{urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0}",
+)
 
 _PARAGRAPHS = frozenset({f"{TEXT}p", f"{TEXT}h"})
 _NOTES = frozenset({f"{TEXT}note", f"{OFFICE}annotation"})
@@ -44,8 +54,21 @@ _SKIPPED = frozenset(
     {
         *(f"{TEXT}tracked-changes", f"{TEXT}ruby-text", f"{TEXT}note-citation", f"{TEXT}page-number"),
         *(f"{_DC}creator", f"{_DC}date", f"{_META}creator-initials", f"{TEXT}sender-initials"),
-        *(f"{OFFICE}scripts", f"{OFFICE}event-listeners", f"{DRAW}glue-point", f"{TEXT}page-count"),
+        *(f"{OFFICE}scripts", f"{OFFICE}forms", f"{OFFICE}event-listeners", f"{DRAW}glue-point", f"{TEXT}page-count"),
+        f"{TEXT}sheet-name",
     }
+)
+# By which programs name the style of a title, before any other formatting.
+_TITLE_STYLES = frozenset({"Title", "Titre"})
+_FIELD_MARK = f"{_FIELD}fieldmark"
+_POINTS = re.compile(r"(\d+(?:\.\d+)?)pt")
+# The size of letters where no style states one.
+_DEFAULT_SIZE = 12.0
+_CHECKED = frozenset({f"{_FORM}checkbox", f"{_FORM}radio", f"{_FORM}button"})
+_CONTROLS = (
+    *_CHECKED,
+    *(f"{_FORM}{kind}" for kind in ("text", "textarea", "fixed-text", "listbox", "combobox", "frame", "number")),
+    *(f"{_FORM}{kind}" for kind in ("formatted-text", "date", "time", "generic-control")),
 )
 _MATH_TAGS = tuple(f"{_MATH}{kind}" for kind in ("mi", "mn", "mo", "mtext"))
 # `text:s` states a number of spaces, which a hostile file may exaggerate.
@@ -89,37 +112,165 @@ def read_properties(archive: ZipFile) -> dict[str, Any]:
     }
 
 
-def read_lines(blocks: Iterable[Element], archive: ZipFile) -> Iterator[TextLine]:
+@dataclass(frozen=True, slots=True)
+class OdfDocument:
+    """The context that reading a line needs: the archive, which styles are titles, sizes of letters by style in points.
+
+    `controls` are the values of form controls by identifier; what is read in its place leaves it. `numbering` counts.
+    """
+
+    archive: ZipFile
+    titles: frozenset[str] = frozenset()
+    sizes: Mapping[str, float] = field(default_factory=dict)
+    controls: dict[str, str] = field(default_factory=dict)
+    numbering: OdfNumbering = field(default_factory=OdfNumbering)
+
+
+def open_document(archive: ZipFile, content: Element) -> OdfDocument:
+    """The context of a document, from its styles, those of its content included, and its forms."""
+    styles = read_part(archive, "styles.xml")
+    roots = [content] if styles is None else [styles, content]
+    by_name = {
+        style.get(f"{STYLE}name", ""): style
+        for root in roots
+        for style in root.iter(f"{STYLE}style")
+        if style.get(f"{STYLE}family") in {"paragraph", "text"}
+    }
+    return OdfDocument(
+        archive,
+        titles=frozenset(name for name in by_name if _TITLE_STYLES & set(_iterate_bases(name, by_name))),
+        sizes={name: size for name in by_name if (size := _find_size(name, by_name))},
+        controls=dict(read_controls(content)),
+        numbering=read_numbering(roots),
+    )
+
+
+def _iterate_bases(name: str, by_name: Mapping[str, Element]) -> Iterator[str]:
+    """The name of a style and of those that it is based on."""
+    # Direct formatting makes an automatic style, based on the one that was chosen. A damaged file may make a ring.
+    seen = set[str]()
+    while name and name not in seen:
+        seen.add(name)
+        yield name
+        # A style of the program itself need not be in the file.
+        style = by_name.get(name)
+        name = "" if style is None else style.get(f"{STYLE}parent-style-name", "")
+
+
+def _find_size(name: str, by_name: Mapping[str, Element]) -> float:
+    """The size of letters that a style states, or one that it is based on; 0 where none does."""
+    for base in _iterate_bases(name, by_name):
+        style = by_name.get(base)
+        properties = None if style is None else style.find(f"{STYLE}text-properties")
+        match = None if properties is None else _POINTS.fullmatch(properties.get(f"{_FO}font-size", ""))
+        if match is not None:
+            return float(match[1])
+    return 0
+
+
+def read_controls(content: Element) -> Iterator[tuple[str, str]]:
+    """The words of each form control: its label, and the value that somebody typed or chose."""
+    for number, control in enumerate(content.iter(*_CONTROLS)):
+        stated = [control.get(f"{_FORM}label", "")]
+        stated.append(control.get(f"{_FORM}current-value") or control.get(f"{_FORM}value") or "")
+        if control.tag in _CHECKED:
+            # The value of a box is what a form sends, not what it shows.
+            stated = stated[:1]
+        options = control.iterchildren(f"{_FORM}option")
+        chosen = (option.get(f"{_FORM}label", "") for option in options if _is_chosen(option))
+        typed = (to_single_line("".join(map(str, text.itertext()))) for text in control.iterchildren(f"{TEXT}p"))
+        names = (control.get(name) for name in (_XML_ID, f"{_FORM}id"))
+        if said := " ".join(dict.fromkeys(filter(None, (*stated, *chosen, *typed)))):
+            yield next(filter(None, names), f"sans nom {number}"), said
+
+
+def _is_chosen(option: Element) -> bool:
+    return (option.get(f"{_FORM}current-selected") or option.get(f"{_FORM}selected")) == "true"
+
+
+_MARGIN_KINDS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
+
+
+def read_margins(document: OdfDocument) -> list[str]:
+    """The lines of headers and footers, each once, however many page styles repeat them."""
+    styles = read_part(document.archive, "styles.xml")
+    margins = () if styles is None else styles.iter(*(f"{STYLE}{name}" for name in _MARGIN_KINDS))
+    texts = (line.text.strip() for margin in margins for line in read_lines(margin.iterchildren("*"), document))
+    return list(dict.fromkeys(filter(None, texts)))
+
+
+def read_lines(blocks: Iterable[Element], document: OdfDocument) -> Iterator[TextLine]:
     """The lines of these elements, through lists, sections and other containers of paragraphs."""
     for block in blocks:
         if block.tag in _PARAGRAPHS:
-            yield from _paragraph_lines(block, archive)
+            yield from _paragraph_lines(block, document)
         elif block.tag == f"{TABLE}table":
-            yield from _table_lines(block, archive)
+            yield from _table_lines(block, document)
         elif block.tag == f"{OFFICE}annotation":
-            yield TextLine("", (plain_text(block.iterchildren("*"), archive),))
+            yield TextLine("", (plain_text(block.iterchildren("*"), document),))
+        elif block.tag == f"{TEXT}list":
+            yield from _list_lines(block, document, block.get(f"{TEXT}style-name", ""))
         elif str(block.tag).startswith(DRAW):
-            yield from _drawing_lines(block, archive)
+            yield from _drawing_lines(block, document)
         elif block.tag not in _SKIPPED:
-            yield from read_lines(block.iterchildren("*"), archive)
+            yield from read_lines(block.iterchildren("*"), document)
 
 
-def plain_text(blocks: Iterable[Element], archive: ZipFile) -> str:
+def _list_lines(
+    element: Element, document: OdfDocument, style: str, within: tuple[OdfList, int] | None = None
+) -> Iterator[TextLine]:
+    """The lines of a list, the first of each item with its number; `within` is the list around it, and its level."""
+    counted, level = (document.numbering.open_list(element, style), 0) if within is None else within
+    for item in element.iterchildren("*"):
+        label = ""
+        if item.tag == f"{TEXT}list-item":
+            label = counted.count(level, item.get(f"{TEXT}start-value", ""))
+        for block in item.iterchildren("*"):
+            if block.tag == f"{TEXT}list":
+                yield from _list_lines(block, document, style, (counted, level + 1))
+                continue
+            if block.tag in _PARAGRAPHS:
+                yield from _paragraph_lines(block, document, label)
+            else:
+                yield from read_lines([block], document)
+            label = ""
+
+
+def plain_text(blocks: Iterable[Element], document: OdfDocument) -> str:
     """The lines of these elements and their notes, as one text."""
-    return "\n".join(filter(None, (text for line in read_lines(blocks, archive) for text in (line.text, *line.notes))))
+    return "\n".join(filter(None, (text for line in read_lines(blocks, document) for text in (line.text, *line.notes))))
 
 
-def _paragraph_lines(paragraph: Element, archive: ZipFile) -> Iterator[TextLine]:
-    """A paragraph with its notes, then the lines of the drawings that are anchored in it."""
+def _paragraph_lines(paragraph: Element, document: OdfDocument, label: str | None = None) -> Iterator[TextLine]:
+    """A paragraph with its notes, then the lines of the drawings that are anchored in it.
+
+    `label` is what a list writes before it, None where it is in no list.
+    """
     notes = tuple(
-        plain_text(note.iterchildren("*"), archive) for note in paragraph.iter(*_NOTES) if _is_own_note(note, paragraph)
+        plain_text(note.iterchildren("*"), document)
+        for note in paragraph.iter(*_NOTES)
+        if _is_own_note(note, paragraph)
     )
     text = "".join(_iterate_text(paragraph)).strip()
     if text or notes:
-        style = paragraph.get(f"{TEXT}style-name", "")
-        yield TextLine(text, notes, is_heading=paragraph.tag == f"{TEXT}h", is_title=style == "Title")
+        is_heading = paragraph.tag == f"{TEXT}h"
+        # A file may state the number itself, for programs that cannot count.
+        if paragraph.find(f"{TEXT}number") is not None:
+            label = ""
+        elif label is None:
+            label = document.numbering.count_heading(paragraph) if is_heading else ""
+        styles = [
+            element.get(f"{TEXT}style-name", "") for element in (paragraph, *paragraph.iterchildren(f"{TEXT}span"))
+        ]
+        yield TextLine(
+            label + text if text else "",
+            notes,
+            is_heading,
+            is_title=styles[0] in document.titles or styles[0] in _TITLE_STYLES,
+            size=max(document.sizes.get(style, 0) for style in styles) or _DEFAULT_SIZE,
+        )
     for drawing in _outermost_drawings(paragraph):
-        yield from _drawing_lines(drawing, archive)
+        yield from _drawing_lines(drawing, document)
 
 
 def _is_own_note(note: Element, paragraph: Element) -> bool:
@@ -137,7 +288,11 @@ def _iterate_text(element: Element) -> Iterator[str]:
     yield element.text or ""
     for child in element.iterchildren():
         # XML comments and processing instructions have no tag that is a string, but their tail is text.
-        if child.tag == f"{TEXT}s":
+        if child.tag == f"{TEXT}number":
+            yield f"{''.join(_iterate_text(child))} "
+        elif child.tag == _FIELD_MARK:
+            yield _read_choice(child)
+        elif child.tag == f"{TEXT}s":
             yield " " * min(int(child.get(f"{TEXT}c", "1")), _MOST_SPACES)
         elif child.tag == f"{TEXT}tab":
             yield "\t"
@@ -146,6 +301,16 @@ def _iterate_text(element: Element) -> Iterator[str]:
         elif str(child.tag).startswith("{") and not _is_read_apart(child):
             yield from _iterate_text(child)
         yield child.tail or ""
+
+
+def _read_choice(mark: Element) -> str:
+    """The entry chosen in a drop-down list of an old form, which is written nowhere else; "" for any other field."""
+    stated = [
+        (each.get(f"{_FIELD}name", ""), each.get(f"{_FIELD}value", "")) for each in mark.iterchildren(f"{_FIELD}param")
+    ]
+    entries = [value for name, value in stated if name == "Dropdown_ListEntry"]
+    chosen = next((value for name, value in stated if name == "Dropdown_Selected"), "0")
+    return entries[int(chosen)] if chosen.isdecimal() and int(chosen) < len(entries) else ""
 
 
 def _is_read_apart(child: Element) -> bool:
@@ -162,22 +327,25 @@ def _outermost_drawings(element: Element) -> Iterator[Element]:
             yield from _outermost_drawings(child)
 
 
-def _drawing_lines(drawing: Element, archive: ZipFile) -> Iterator[TextLine]:
+def _drawing_lines(drawing: Element, document: OdfDocument) -> Iterator[TextLine]:
     """The lines of a frame, shape or group, with its alternative text. None of them is a heading of the document."""
+    if drawing.tag == f"{DRAW}control":
+        yield TextLine(document.controls.pop(drawing.get(f"{DRAW}control", ""), ""))
+        return
     if drawing.tag == f"{DRAW}object":
-        yield TextLine(_object_text(drawing, archive))
+        yield TextLine(_object_text(drawing, document))
         return
     for child in drawing.iterchildren("*"):
         if child.tag in {f"{SVG}title", f"{SVG}desc"}:
             yield TextLine(to_single_line(child.text or ""))
-    for line in read_lines(drawing.iterchildren("*"), archive):
+    for line in read_lines(drawing.iterchildren("*"), document):
         yield TextLine(line.text, line.notes)
 
 
-def _table_lines(table: Element, archive: ZipFile) -> Iterator[TextLine]:
+def _table_lines(table: Element, document: OdfDocument) -> Iterator[TextLine]:
     """One line for each row, its cells separated by bars; a nested table becomes part of its cell."""
     for row in _table_rows(table):
-        cells = [list(read_lines(cell.iterchildren("*"), archive)) for cell in row.iterchildren(f"{TABLE}table-cell")]
+        cells = [list(read_lines(cell.iterchildren("*"), document)) for cell in row.iterchildren(f"{TABLE}table-cell")]
         texts = (" ".join(filter(None, (line.text for line in cell))) for cell in cells)
         notes = tuple(note for cell in cells for line in cell for note in line.notes)
         yield TextLine(" | ".join(filter(None, texts)), notes)
@@ -192,11 +360,11 @@ def _table_rows(table: Element) -> Iterator[Element]:
             yield from _table_rows(child)
 
 
-def _object_text(reference: Element, archive: ZipFile) -> str:
+def _object_text(reference: Element, document: OdfDocument) -> str:
     """The text of an embedded formula, or the titles, categories and series of a chart, without its figures."""
     name = reference.get(_HREF, "").removeprefix("./").rstrip("/")
     # An object is a document of its own inside the package, or stands inline.
-    root = read_part(archive, f"{name}/content.xml") if name else next(reference.iterchildren("*"), None)
+    root = read_part(document.archive, f"{name}/content.xml") if name else next(reference.iterchildren("*"), None)
     if root is None:
         return ""
     if str(root.tag).startswith(_MATH):

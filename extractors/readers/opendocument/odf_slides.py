@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.formats import Format
@@ -13,6 +14,7 @@ from extractors.readers.opendocument.odf_content import (
     PRESENTATION,
     STYLE,
     SVG,
+    open_document,
     open_odf,
     plain_text,
     read_content,
@@ -22,16 +24,17 @@ from extractors.readers.sheets import warnings_for_hidden_slides
 from extractors.text import clean_text, clean_title, to_single_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
-    from zipfile import ZipFile
 
     from lxml.etree import _Element as Element
 
     from extractors.model import Limits
+    from extractors.readers.opendocument.odf_content import OdfDocument
 
 # Roles that every slide repeats, and the picture of the slide on its page of notes.
 _IGNORED_ROLES = frozenset({"page", "page-number", "date-time", "header", "footer"})
+_MARGINS = ("header", "footer")
 _LENGTH = re.compile(r"(-?\d+(?:\.\d+)?)(cm|mm|in|pt|pc|px)?")
 _CENTIMETRES = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6, "px": 2.54 / 96}
 # Shapes whose tops differ by less (in centimetres) count as side by side.
@@ -44,12 +47,40 @@ def extract(path: Path, limits: Limits) -> Extraction:
         content, warnings = read_content(archive)
         masked = frozenset(_find_hidden_styles(content))
         pages = content.findall(f"{OFFICE}body/{OFFICE}presentation/{DRAW}page")
-        read = [_read_slide(number, page, masked, archive) for number, page in enumerate(pages, 1)]
+        document, margins = open_document(archive, content), _read_margin_declarations(content)
+        read = [_read_slide(number, page, masked, document) for number, page in enumerate(pages, 1)]
+        read = list(_add_margins(read, pages, margins))
         stated = read_properties(archive)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
     stated["title"] = stated.get("title") or next((clean_title(read[0].title) for _ in read), "")
     warnings = (*warnings, *warnings_for_hidden_slides(sections))
     return Extraction(Format.ODF_SLIDES, sections, units=len(pages), warnings=warnings, **stated)
+
+
+def _read_margin_declarations(content: Element) -> dict[tuple[str, str], str]:
+    """The headers and footers that slides refer to, by kind and name."""
+    return {
+        (kind, declared.get(f"{PRESENTATION}name", "")): to_single_line("".join(map(str, declared.itertext())))
+        for kind in _MARGINS
+        for declared in content.iter(f"{PRESENTATION}{kind}-decl")
+    }
+
+
+def _add_margins(
+    sections: Iterable[Section], pages: Iterable[Element], margins: Mapping[tuple[str, str], str]
+) -> Iterator[Section]:
+    """The slides with their headers and footers, each on the first slide that shows it."""
+    shown = set[str]()
+    for section, page in zip(sections, pages, strict=True):
+        users = (page, *page.iterchildren(f"{PRESENTATION}notes"))
+        used = [
+            margins.get((kind, user.get(f"{PRESENTATION}use-{kind}-name", "")), "")
+            for user in users
+            for kind in _MARGINS
+        ]
+        new = [text for text in dict.fromkeys(used) if text and text not in shown]
+        shown.update(new)
+        yield replace(section, text=clean_text("\n".join(filter(None, (section.text, *new))))) if new else section
 
 
 def _find_hidden_styles(content: Element) -> Iterator[str]:
@@ -59,12 +90,12 @@ def _find_hidden_styles(content: Element) -> Iterator[str]:
             yield style.get(f"{STYLE}name", "")
 
 
-def _read_slide(number: int, page: Element, masked: Collection[str], archive: ZipFile) -> Section:
+def _read_slide(number: int, page: Element, masked: Collection[str], document: OdfDocument) -> Section:
     """The Section of one slide: its shapes in visual order, a second title among them, and its notes."""
     shapes = [shape for shape in page.iterchildren("*") if _is_visible(shape)]
-    titles = [plain_text([shape], archive) for shape in shapes if _read_role(shape) == "title"]
+    titles = [plain_text([shape], document) for shape in shapes if _read_role(shape) == "title"]
     texts = (
-        plain_text([shape], archive) for shape in sorted(shapes, key=_visual_position) if _read_role(shape) != "title"
+        plain_text([shape], document) for shape in sorted(shapes, key=_visual_position) if _read_role(shape) != "title"
     )
     notes = (note for notes in page.iterchildren(f"{PRESENTATION}notes") for note in notes if _is_visible(note))
     return Section(
@@ -72,7 +103,7 @@ def _read_slide(number: int, page: Element, masked: Collection[str], archive: Zi
         number,
         text=clean_text("\n".join(filter(None, [*texts, *titles[1:]]))),
         title=to_single_line(titles[0]) if titles else "",
-        notes=clean_text(plain_text(notes, archive)),
+        notes=clean_text(plain_text(notes, document)),
         hidden=page.get(f"{DRAW}style-name", "") in masked,
     )
 

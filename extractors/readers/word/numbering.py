@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extractors.ooxml import W, visible_children
+from extractors.text import format_letters, format_roman
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"%(\d)")
 _LEVELS = 9
-_ROMAN = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x")),
-    *((9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
-# Beyond, Word writes no Roman numbers either; and a hostile file may count from anywhere.
-_MOST_ROMAN, _MOST_LETTERS = 32_767, 780
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,20 +171,11 @@ def _format_count(number: int, format_: str, shape: str) -> str:
         written = written.zfill(min(len(shape.partition(",")[0].strip()), _LEVELS))
     elif format_ == "ordinal":
         written = "1er" if number == 1 else f"{number}e"
-    elif format_ in {"upperRoman", "lowerRoman"} and 0 < number <= _MOST_ROMAN:
-        written = _to_roman(number)
-    elif format_ in {"upperLetter", "lowerLetter"} and 0 < number <= _MOST_LETTERS:
-        # After « z » come « aa », « bb »: the same letter, once more for each turn.
-        written = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
+    elif format_ in {"upperRoman", "lowerRoman"}:
+        written = format_roman(number)
+    elif format_ in {"upperLetter", "lowerLetter"}:
+        written = format_letters(number)
     return written.upper() if format_ in {"upperRoman", "upperLetter"} else written
-
-
-def _to_roman(number: int) -> str:
-    written = ""
-    for value, letters in _ROMAN:
-        turns, number = divmod(number, value)
-        written += letters * turns
-    return written
 
 
 def _read_value(element: Element | None) -> str:

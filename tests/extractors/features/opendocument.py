@@ -13,7 +13,8 @@ TEXT_WORDS = {
     **dict.fromkeys(("cellule", "imbriquee", "encadre", "bulle", "groupee", "zonee"), 3),
 }
 TEXT_ABSENT = ("supprime", "auteurcommentaire")
-TEXT_TITLES = {2: "Titreun", 3: "Titredeux"}
+# The template numbers its headings.
+TEXT_TITLES = {2: "1. Titreun", 3: "1.1. Titredeux"}
 SLIDE_WORDS = {**dict.fromkeys(("corps", "cellule", "groupee", "bulle", "remarque"), 1), "reserve": 2}
 SLIDE_NOTES = {"aparte": 1}
 SLIDE_TITLES = {1: "Titreun", 2: "Titredeux"}

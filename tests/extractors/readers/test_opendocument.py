@@ -8,6 +8,7 @@ import pytest
 
 from extractors import Format, Reason
 from tests.extractors.features.opendocument import odf_sheets, odf_slides, odf_text
+from tests.extractors.samples import zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +77,7 @@ def test_objects(inside: str, said: str, read: Read, edited: Edited) -> None:
 def test_damaged_content(read: Read, edited: Edited) -> None:
     """A text whose XML breaks off is read as far as it goes."""
     extraction = read("a.odt", edited(odf_text(), {"content.xml": lambda xml: xml[: xml.index(b"Titredeux") + 9]}))
-    assert extraction.sections[1].title == "Titreun"
+    assert extraction.sections[1].title == "1. Titreun"
     assert "abîmé" in extraction.warnings[0]
 
 
@@ -94,3 +95,170 @@ def test_drawings_are_not_read(refusal: Callable[[str, bytes], Reason], edited: 
     """A file of OpenDocument's other kinds is named as unknown, not taken for an archive."""
     graphics = b"application/vnd.oasis.opendocument.graphics"
     assert refusal("a.odg", edited(odf_sheets(), {"mimetype": lambda _: graphics})) is Reason.UNKNOWN_FORMAT
+
+
+_FIELDS = "xmlns:field='urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0'"
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+NAMESPACES = " ".join(
+    f"xmlns:{prefix}='{_OASIS}:{name}:1.0'"
+    for prefix, name in (
+        *(("office", "office"), ("text", "text"), ("style", "style"), ("fo", "xsl-fo-compatible"), ("form", "form")),
+        *(("draw", "drawing"), ("table", "table"), ("presentation", "presentation")),
+    )
+)
+NAMESPACES += f" {_FIELDS}"
+
+
+def odf(kind: str, body: str, styles: str = "", page_styles: str = "") -> bytes:
+    """An OpenDocument file of this body, with automatic styles and those of its pages."""
+    content = (
+        f"<office:document-content {NAMESPACES}>"
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
+    )
+    return zipped(
+        {
+            "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+            "content.xml": content,
+            "styles.xml": f"<office:document-styles {NAMESPACES}>{page_styles}</office:document-styles>",
+        }
+    )
+
+
+def style(name: str, parent: str, inside: str = "") -> str:
+    """A style of paragraphs."""
+    names = f"style:name='{name}' style:family='paragraph' style:parent-style-name='{parent}'"
+    return f"<style:style {names}>{inside}</style:style>"
+
+
+@pytest.mark.parametrize(
+    "styles",
+    [
+        style("P1", "Title", "<style:paragraph-properties fo:text-align='center'/>"),
+        style("P1", "P2") + style("P2", "Title"),
+        style("P1", "Standard", "<style:text-properties fo:font-size='26pt'/>"),
+    ],
+    ids=["direct formatting", "twice", "large letters"],
+)
+def test_formatted_titles(styles: str, read: Read) -> None:
+    """A title stays one when it is formatted besides, which makes a style of its own; so do the largest letters."""
+    body = (
+        "<text:p text:style-name='P1'>Règlement</text:p><text:h text:outline-level='1'>Chapitre</text:h>"
+        "<text:p>Texte</text:p><text:p>Suite</text:p>"
+    )
+    assert read("a.odt", odf("text", body, styles)).title == "Règlement"
+
+
+def test_styles_in_a_ring(read: Read) -> None:
+    """Styles that are based on each other end nowhere, and are no title."""
+    body = "<text:p text:style-name='P1'>Texte</text:p>"
+    assert read("a.odt", odf("text", body, style("P1", "P2") + style("P2", "P1"))).title == ""
+
+
+def test_forms(read: Read) -> None:
+    """Labels and values of a form are read, where its controls stand, or at the end where they stand nowhere."""
+    form = (
+        "<office:forms><form:form><form:text form:id='c1' form:value='Nom' form:current-value='Ana Rey'/>"
+        "<form:checkbox form:label='Domicilié' form:value='on'/>"
+        "<form:textarea><text:p>Observations</text:p></form:textarea>"
+        "<form:listbox><form:option form:label='Grigny'/><form:option form:label='Viry' form:current-selected='true'/>"
+        "</form:listbox><form:hidden form:value='secret'/></form:form></office:forms>"
+    )
+    body = f"{form}<text:p>Avant<draw:control draw:control='c1'/></text:p><text:p>Après</text:p>"
+    lines = read("a.odt", odf("text", body)).sections[0].text.split("\n")
+    assert lines == ["Avant", "Ana Rey", "Après", "Domicilié", "Observations", "Viry"]
+
+
+def test_form_choices(read: Read) -> None:
+    """The entry chosen in a drop-down list of an old form is read."""
+    stated = (("Dropdown_ListEntry", "Grigny"), ("Dropdown_ListEntry", "Viry"), ("Dropdown_Selected", "1"))
+    given = "".join(f"<field:param field:name='{name}' field:value='{value}'/>" for name, value in stated)
+    body = f"<text:p>Commune : <field:fieldmark field:type='FORMDROPDOWN'>{given}</field:fieldmark></text:p>"
+    assert read("a.odt", odf("text", body)).sections[0].text == "Commune : Viry"
+
+
+def test_numbers_of_lists(read: Read) -> None:
+    """Numbers that a word processor writes itself are read before their items; bullets are none."""
+    levels = (
+        "<text:list-level-style-number text:level='1' style:num-format='I' style:num-prefix='Article '/>"
+        "<text:list-level-style-number text:level='2' style:num-format='a' style:num-suffix=')'/>"
+        "<text:list-level-style-bullet text:level='3' text:bullet-char='•'/>"
+    )
+    styles = f"<text:list-style style:name='L1'>{levels}</text:list-style>"
+
+    def items(*texts: str) -> str:
+        return "".join(f"<text:list-item>{text}</text:list-item>" for text in texts)
+
+    def list_(inside: str, named: str = "") -> str:
+        return f"<text:list {named}>{inside}</text:list>"
+
+    inner = "<text:p>un</text:p>" + list_(items("<text:p>deux</text:p>", "<text:p>trois</text:p>"))
+    last = "<text:p>quatre</text:p><text:p>suite</text:p>" + list_(items(list_(items("<text:p>puce</text:p>"))))
+    named = "text:style-name='L1'"
+    body = (
+        list_(items(inner, last), named)
+        + list_(items("<text:p>cinq</text:p>"), f"{named} text:continue-numbering='true'")
+        + list_("<text:list-item text:start-value='9'><text:h>six</text:h></text:list-item>", named)
+    )
+    extraction = read("a.odt", odf("text", body, styles))
+    assert extraction.sections[0].text.split("\n") == [
+        *("Article I un", "a) deux", "b) trois", "Article II quatre", "suite", "puce", "Article III cinq"),
+    ]
+    assert extraction.sections[1].title == "Article IX six"
+
+
+def test_numbers_written_by_programs(read: Read) -> None:
+    """A number that the file itself states is read once."""
+    outline = "<text:outline-style><text:outline-level-style text:level='1' style:num-format='1'/></text:outline-style>"
+    level = "text:outline-level='1'"
+    body = f"<text:h {level}><text:number>1</text:number>Objet</text:h><text:h {level}>Durée</text:h>"
+    titles = [section.title for section in read("a.odt", odf("text", body, "", outline)).sections]
+    assert titles == ["1 Objet", "1 Durée"]
+
+
+def test_declared_footers(read: Read) -> None:
+    """A footer that slides share is read once, with the first that shows it."""
+    declared = "<presentation:footer-decl presentation:name='f1'>Plénière de juin</presentation:footer-decl>"
+    pages = "".join(
+        f"<draw:page {use}><draw:frame><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame></draw:page>"
+        for text, use in (("un", ""), *((text, "presentation:use-footer-name='f1'") for text in ("deux", "trois")))
+    )
+    texts = [section.text for section in read("a.odp", odf("presentation", declared + pages)).sections]
+    assert texts == ["un", "deux\nPlénière de juin", "trois"]
+
+
+def test_around_the_cells(read: Read) -> None:
+    """Help of cells, labels of controls, headers and footers of a spreadsheet are read, but for numbers of pages."""
+    help_ = (
+        "<table:content-validations><table:content-validation table:name='v1'><table:help-message table:title='Aide'>"
+        "<text:p>Choisir la commune</text:p></table:help-message></table:content-validation></table:content-validations>"
+    )
+    cells = "".join(
+        f"<table:table-cell table:content-validation-name='v1'>{text}</table:table-cell>"
+        for text in ("<text:p>a</text:p>", "")
+    )
+    form = "<office:forms><form:form><form:checkbox form:label='Relu'/></form:form></office:forms>"
+    sheet = f"<table:table table:name='F'>{form}<table:table-row>{cells}</table:table-row></table:table>"
+    margins = "".join(
+        f"<style:{place}><text:p>{text}</text:p></style:{place}>"
+        for place, text in (
+            ("header", "Tableau de bord"),
+            ("header-left", "<text:sheet-name>???</text:sheet-name>"),
+            ("footer", "Page <text:page-number>1</text:page-number> / <text:page-count>9</text:page-count>"),
+        )
+    )
+    master = f"<office:master-styles><style:master-page>{margins}</style:master-page></office:master-styles>"
+    lines = read("a.ods", odf("spreadsheet", help_ + sheet, "", master)).sections[0].text.split("\n")
+    assert lines == ["a", "Tableau de bord", "Aide", "Choisir la commune", "Relu"]
+
+
+def test_values_without_text(read: Read) -> None:
+    """A program may write values and no text to display: the values are read."""
+    cells = "".join(
+        f"<table:table-cell office:value-type='{kind}' office:{name}='{value}'/>"
+        for kind, name, value in (
+            *(("float", "value", "12.5"), ("string", "string-value", "Grigny"), ("date", "date-value", "2024-02-07")),
+        )
+    )
+    sheet = f"<table:table table:name='F'><table:table-row>{cells}</table:table-row></table:table>"
+    assert read("a.ods", odf("spreadsheet", sheet)).sections[0].text == "12,5 | Grigny | 2024-02-07"

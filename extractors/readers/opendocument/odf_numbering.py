@@ -1,0 +1,140 @@
+"""The numbers that a word processor writes itself before headings and list items: « Article 1 », « 1.2 », « a) ».
+
+Format: OASIS OpenDocument 1.3, part 3, 16.30 to 16.34 and 19.880.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from extractors.text import format_letters, format_roman
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lxml.etree import _Element as Element
+
+_OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
+_TEXT, _STYLE = f"{_OASIS}text:1.0}}", f"{_OASIS}style:1.0}}"
+_LEVELS = 10
+_PLACE = re.compile(r"%(\d+)%")
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """A level of a list: `template`, where it is given, holds « %1% » for the number of the first level, and so on."""
+
+    format: str
+    prefix: str
+    suffix: str
+    shown: int
+    start: int
+    template: str
+
+
+@dataclass(slots=True)
+class OdfNumbering:
+    """The list styles of one document, and where each list stands: labels are asked for in reading order."""
+
+    styles: Mapping[str, Mapping[int, _Level]] = field(default_factory=dict)
+    outline: Mapping[int, _Level] = field(default_factory=dict)
+    outline_counts: list[int | None] = field(default_factory=lambda: [None] * _LEVELS)
+    by_style: dict[str, list[int | None]] = field(default_factory=dict)
+    by_list: dict[str, list[int | None]] = field(default_factory=dict)
+
+    def open_list(self, element: Element, style: str) -> OdfList:
+        """The counts of a list that begins, or goes on from an earlier one."""
+        earlier = self.by_list.get(element.get(f"{_TEXT}continue-list", ""))
+        if earlier is None and element.get(f"{_TEXT}continue-numbering") == "true":
+            earlier = self.by_style.get(style)
+        counts: list[int | None] = [None] * _LEVELS
+        if earlier is not None:
+            counts = earlier
+        self.by_style[style] = counts
+        self.by_list[element.get("{http://www.w3.org/XML/1998/namespace}id", "")] = counts
+        return OdfList(self.styles.get(style, {}), counts)
+
+    def count_heading(self, heading: Element) -> str:
+        """Count a heading that is in no list, and give what is written before its text."""
+        level = heading.get(f"{_TEXT}outline-level", "1")
+        if not self.outline or heading.get(f"{_TEXT}is-list-header") == "true" or not level.isdecimal():
+            return ""
+        return OdfList(self.outline, self.outline_counts).count(int(level) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class OdfList:
+    """A list that is being read: its levels, and where each count stands."""
+
+    levels: Mapping[int, _Level]
+    counts: list[int | None]
+
+    def count(self, level: int, start: str = "") -> str:
+        """Count an item at a level, from 0, and give what is written before it; "" for bullets.
+
+        `start` is the number that the item itself asks for.
+        """
+        found = self.levels.get(level)
+        if not 0 <= level < _LEVELS or found is None:
+            return ""
+        current = self.counts[level]
+        self.counts[level] = int(start) if start.isdecimal() else found.start if current is None else current + 1
+        self.counts[level + 1 :] = [None] * (_LEVELS - level - 1)
+        if not found.format and not found.template:
+            return ""
+        return self._write_label(found, level)
+
+    def _write_label(self, found: _Level, level: int) -> str:
+        if found.template:
+            label = _PLACE.sub(lambda match: self._write_number(int(match[1]) - 1), found.template)
+        else:
+            numbers = map(self._write_number, range(max(0, level - found.shown + 1), level + 1))
+            label = f"{found.prefix}{'.'.join(filter(None, numbers))}{found.suffix}"
+        return f"{label.strip()} " if any(map(str.isalnum, label)) else ""
+
+    def _write_number(self, level: int) -> str:
+        found = self.levels.get(level)
+        if found is None or not 0 <= level < _LEVELS:
+            return ""
+        count = self.counts[level]
+        number = found.start if count is None else count
+        kind = found.format
+        if kind in {"i", "I"}:
+            written = format_roman(number)
+        elif kind in {"a", "A"}:
+            written = format_letters(number)
+        else:
+            written = str(number) if kind else ""
+        return written.upper() if kind in {"I", "A"} else written
+
+
+def read_numbering(roots: Iterable[Element]) -> OdfNumbering:
+    """The list styles that the parts of a document declare."""
+    styles: dict[str, Mapping[int, _Level]] = {}
+    outline: dict[int, _Level] = {}
+    for root in roots:
+        for style in root.iter(f"{_TEXT}list-style"):
+            styles[style.get(f"{_STYLE}name", "")] = _read_levels(style)
+        for style in root.iter(f"{_TEXT}outline-style"):
+            outline = _read_levels(style)
+    return OdfNumbering(styles, outline if any(level.format for level in outline.values()) else {})
+
+
+def _read_levels(style: Element) -> dict[int, _Level]:
+    found = dict[int, _Level]()
+    for level in style.iterchildren("*"):
+        number = level.get(f"{_TEXT}level", "")
+        if number.isdecimal() and not str(level.tag).endswith(("-bullet", "-image")):
+            shown, start = level.get(f"{_TEXT}display-levels", ""), level.get(f"{_TEXT}start-value", "")
+            templates = (str(value) for name, value in level.items() if str(name).endswith("}num-list-format"))
+            found[int(number) - 1] = _Level(
+                format=level.get(f"{_STYLE}num-format", ""),
+                prefix=level.get(f"{_STYLE}num-prefix", ""),
+                suffix=level.get(f"{_STYLE}num-suffix", ""),
+                shown=int(shown) if shown.isdecimal() else 1,
+                start=int(start) if start.isdecimal() else 1,
+                template=next(templates, ""),
+            )
+    return found
