@@ -67,8 +67,18 @@ def page(document_id: str, number: int) -> Response:
     return _send_image(document, services().previews.find_page_image(document.digest, number), str(number))
 
 
-def thumbnail_address(document: Document) -> str:
-    """Return the address of a document's thumbnail; "" where none is drawn."""
+def thumbnail_address(document: Document, locator: Locator | None = None) -> str:
+    """Return the address of a document's thumbnail; "" where none is drawn.
+
+    With the locator of a page or slide, it is that of its image, which its document's page shows too.
+    """
+    if (
+        locator
+        and locator.unit in PAGED_UNITS
+        and locator.number > 1
+        and (found := find_picture(document, locator.number))
+    ):
+        return found.address
     if services().previews.find_thumbnail(document.digest) is None:
         return ""
     return url_for("thumbnails.thumbnail", document_id=document.id, v=_content_version(document))

@@ -92,6 +92,17 @@ def test_found_words_are_marked_on_the_image(client: FlaskClient, library: Small
     assert not read(client.get(f"{address}?q=RGPD").text).all("rect")
 
 
+def test_a_result_shows_the_page_that_answers(client: FlaskClient, library: SmallLibrary) -> None:
+    """The image beside an excerpt is that of its page, where it is drawn; that of the first page is the thumbnail."""
+    shown = {}
+    for words in ("RGPD", "kit"):
+        page = read(client.get(f"/recherche?q={words}&format=pdf").text)
+        shown[words] = [each.attributes["src"] for each in page.all("img", width="160")]
+    document = f"/documents/{library.ids[LONG_PAGE]}"
+    assert shown["RGPD"] == [f"{document}/pages/2.webp?v={DIGEST[:12]}"]
+    assert shown["kit"][0] == f"{document}/vignette?v={DIGEST[:12]}"
+
+
 def test_the_missing_images_of_what_one_opens_are_asked_for(client: FlaskClient, library: SmallLibrary) -> None:
     """The indexer draws first what someone looks at; what is drawn is not asked for again."""
     client.get(f"/documents/{library.ids[SLIDES]}")
