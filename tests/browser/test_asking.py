@@ -85,6 +85,31 @@ def test_a_suggested_word_is_searched_within_the_filters(visitor: Visitor) -> No
 
 @_SCRIPT
 @_WIDE
+def test_recent_searches_stay_in_the_browser(visitor: Visitor) -> None:
+    """An empty field offers what was searched there before, the latest first; one gesture erases it all."""
+    page = visitor.page
+    for words in ("droits", "non-recours", "droits"):
+        page.goto(f"/recherche?q={words}")
+    page.goto("/")
+    page.get_by_label("Chercher dans les documents").click()
+    options = page.get_by_role("option")
+    expect(options).to_have_text(["droits", "non-recours", "Effacer mes recherches récentes"])
+    visitor.window("recherches-recentes")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recherche?q=non-recours")
+    page.goto("/")
+    page.get_by_label("Chercher dans les documents").click()
+    page.get_by_role("option", name="Effacer mes recherches récentes").click()
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    page.get_by_label("Chercher dans les documents").click()
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    assert page.evaluate("localStorage.length") == 0
+
+
+@_SCRIPT
+@_WIDE
 def test_little_is_asked(visitor: Visitor) -> None:
     """One letter asks nothing, a word typed at once asks once, and an answer that comes late changes nothing."""
     page, asked = visitor.page, []

@@ -80,6 +80,37 @@ function made(tag, text, attributes) {
   return element;
 }
 
+const RECENT = "ruche:recent";
+const MOST_RECENT = 6;
+const ERASE = "Effacer mes recherches récentes";
+
+/** What was searched in this browser, the latest first: the service is told nothing of it. */
+function readRecent() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(RECENT)) ?? [];
+    return Array.isArray(kept) ? kept.filter((each) => typeof each === "string").slice(0, MOST_RECENT) : [];
+  } catch {
+    return [];
+  }
+}
+
+function keepRecent(words) {
+  try {
+    const others = readRecent().filter((each) => each !== words);
+    localStorage.setItem(RECENT, JSON.stringify([words, ...others].slice(0, MOST_RECENT)));
+  } catch {
+    // No storage: nothing is kept, which harms nothing.
+  }
+}
+
+function forgetRecent() {
+  try {
+    localStorage.removeItem(RECENT);
+  } catch {
+    // No storage: nothing was kept.
+  }
+}
+
 /** Suggestions under a search field, after the list-autocomplete combobox of ARIA 1.2: the field keeps the focus. */
 class Suggestions {
   constructor(field) {
@@ -94,6 +125,7 @@ class Suggestions {
     field.setAttribute("aria-controls", this.list.id);
     this.show([]);
     field.addEventListener("input", () => this.ask());
+    field.addEventListener("click", () => this.found.length || this.recall());
     field.addEventListener("keydown", (event) => this.onKey(event));
     field.addEventListener("blur", () => this.close());
     field.form.addEventListener("submit", () => this.close());
@@ -112,10 +144,16 @@ class Suggestions {
     this.request?.abort();
   }
 
+  /** In an empty field, what one has searched before. */
+  recall() {
+    const recent = this.field.value ? [] : readRecent().map((text) => ({ text }));
+    this.show(recent.length ? [...recent, { text: ERASE, kind: "effacer" }] : []);
+  }
+
   ask() {
     this.forget();
     const typed = this.field.value;
-    if (typed.trim().length < SHORTEST) return this.show([]);
+    if (typed.trim().length < SHORTEST) return this.recall();
     this.request = new AbortController();
     const { signal } = this.request;
     this.timer = setTimeout(async () => {
@@ -157,7 +195,9 @@ class Suggestions {
 
   onKey(event) {
     const size = this.found.length;
-    if (event.isComposing || !size) return;
+    if (event.isComposing) return;
+    if (!size && event.key === "ArrowDown") this.recall();
+    if (!size) return;
     // One step past either end is the field itself, with what was typed.
     const moves = { ArrowDown: this.at + 1 < size ? this.at + 1 : -1, ArrowUp: this.at < 0 ? size - 1 : this.at - 1 };
     if (event.key in moves) this.point(moves[event.key]);
@@ -171,6 +211,7 @@ class Suggestions {
     const taken = this.found[at];
     if (!taken) return;
     this.close();
+    if (taken.kind === "effacer") return forgetRecent();
     if (taken.url) return location.assign(taken.url);
     this.field.value = taken.text;
     this.field.form.requestSubmit();
@@ -198,6 +239,11 @@ function keepWayBack() {
 const filters = document.querySelector("form.filters");
 if (filters) applyFiltersAtOnce(filters);
 keepWayBack();
+
+const asked = filters && new URLSearchParams(location.search).get("q")?.trim();
+if (asked) keepRecent(asked);
+// Whoever comes next to this computer finds none of them.
+document.querySelector("form.account")?.addEventListener("submit", forgetRecent);
 
 for (const list of document.querySelectorAll("[data-narrowed]")) narrowByTyping(list);
 
