@@ -95,7 +95,7 @@ def _read_chosen() -> list[str]:
 def _describe_changed(count: int) -> str:
     about = format_count(count, "document n’est plus", "documents ne sont plus")
     return (
-        f"{about} comme la page le montrait\u00a0: son contenu, son nom, sa place ou ceux qui le verraient ont changé, "
+        f"{about} comme la page le montrait\u00a0: le contenu, le nom, la place ou les lecteurs à venir ont changé, "
         "ou quelqu’un a déjà décidé. Rien n’a été fait pour ce qui a changé\u00a0: relisez la liste avant de décider."
     )
 
