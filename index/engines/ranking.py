@@ -10,12 +10,10 @@ from index.query import (
     And,
     AtLeast,
     Everything,
-    Fuzzy,
     InTitle,
     Match,
     Or,
     Phrase,
-    Prefix,
     Tagged,
     Weighted,
     is_question_word,
@@ -25,7 +23,7 @@ from index.query import (
 from index.text import TokenStreams, Word, analyse_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from index.engines.protocol import Query, ScoreBoost
     from index.model import Passage
@@ -83,9 +81,6 @@ number: a fifth for two words, next to nothing for six, since who lacks one of s
 TITLE_LIFT = 8.0
 """The weight of all words of a question together in a document's title, beside that of the words themselves."""
 
-WEIGH_LEAVES = 0.0
-PASSAGE_LIFT = 0.0
-PASSAGE_POWER = 1.0
 QUESTION_WORD_WEIGHT = 0.4
 """The weight of a word that questions are made of, such as « faire », beside others."""
 
@@ -108,29 +103,8 @@ def rank_documents_by(match: Match) -> Match:
 def rank_passages_by(match: Match) -> Match | None:
     """Return the match by which passages are ranked, any word of the question; None where it asks for no word."""
     # A passage need not hold every word of the question: its document holds them.
-    asked = tuple(_weigh_leaves(match)) if WEIGH_LEAVES else tuple(positive_leaves(match))
-    if not asked:
-        return None
-    strict = require_all(match)
-    if PASSAGE_LIFT and isinstance(strict, And):
-        return Or((*map(_weigh_word, asked), Weighted(strict, PASSAGE_LIFT / len(strict.parts) ** PASSAGE_POWER)))
-    return Or(tuple(map(_weigh_word, asked)))
-
-
-def _weigh_leaves(match: Match, weight: float = 1.0) -> Iterator[Match]:
-    """Yield the words that a match asks for, without exclusions, each with the weight that it has there."""
-    match match:
-        case And(parts) | Or(parts) | AtLeast(_, parts):
-            for part in parts:
-                yield from _weigh_leaves(part, weight)
-        case Weighted(part, share):
-            yield from _weigh_leaves(part, weight * share)
-        case InTitle(part):
-            yield from _weigh_leaves(part, weight)
-        case Word() | Phrase() | Prefix() | Fuzzy():
-            yield match if weight == 1.0 else Weighted(match, weight)
-        case _:
-            return
+    asked = tuple(positive_leaves(match))
+    return Or(tuple(map(_weigh_word, asked))) if asked else None
 
 
 def _weigh_words(match: Match) -> Match:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from collections.abc import Set as AbstractSet
 
-ANALYSER_VERSION = 3
+ANALYSER_VERSION = 4
 """Increase it whenever the same text would give other words: an index of another version must be rebuilt."""
 
 _APOSTROPHES = "'’ʼ‘"
@@ -76,10 +76,10 @@ _SPECIAL_PATTERNS = tuple(
             r"\.(?=[^\W\d_])",
             rf"\({_INCLUSIVE_ENDINGS}\)",
             r"-(?:e|ne|ère|trice|euse)(?!\w)",
-            _ARTICLE_LETTER,
         ),
     )
 )
+_PATTERNS_OF_DIGITS = tuple(map(re.compile, (_ARTICLE_LETTER, _NUMBER)))
 
 _TOKEN = re.compile(
     # An acronym with dots is its letters: « C.A.F. » and « CAF » are one word.
@@ -191,16 +191,29 @@ def find_matching_spans(text: str, exact: frozenset[str], stems: frozenset[str])
     # Some capitals (« İ ») become two characters in lower case, which would shift all offsets after them.
     if len(lower) != len(text) or _has_special_forms(text):
         return None
-    # A stem begins with its word's first letter, accents aside, so most words can be skipped unanalysed.
-    initials = {form[:1] for form in (*exact, *stems)}
-    runs = [run for run in {*_WORD_RUN.findall(lower)} if run[0] in initials or run[0] > _LAST_ASCII]
+    runs = list({*_compile_candidates(exact, stems).findall(lower)})
+    if not runs:
+        return iter(())
     by_exact = map(exact.__contains__, map(_EXACT_FORMS.__getitem__, runs))
     by_stem = map(stems.__contains__, map(_STEM_FORMS.__getitem__, runs))
     found = set(compress(runs, map(or_, by_exact, by_stem)))
     return iter(sorted(_find_runs(lower, found)))
 
 
-_LAST_ASCII = "\x7f"
+@lru_cache(maxsize=64)
+def _compile_candidates(exact: frozenset[str], stems: frozenset[str]) -> re.Pattern[str]:
+    """Return the pattern of the runs of `_WORD_RUN` that may have one of these forms; the others need no analysis.
+
+    A stem begins with the first two letters of its word, accents aside. A letter with an accent stands for any, or for
+    two: « œ ».
+    """
+    starts = sorted({form[:2] for form in (*exact, *stems) if form})
+    begun = "|".join("".join(f"[{re.escape(letter)}{_ACCENTED}]" for letter in start) for start in starts)
+    return re.compile(rf"(?<![^\W_ʼ])(?:{begun}|[{_ACCENTED}])[^\W_ʼ]*[{_APOSTROPHES}]?")
+
+
+# Letters of Latin, Greek and Cyrillic beyond ASCII: no sign of punctuation is among them.
+_ACCENTED = "\xc0-\xd6\xd8-\xf6\xf8-\u02bb\u02bd-\u1fff"
 
 
 def _find_runs(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:
@@ -306,7 +319,8 @@ def _has_special_forms(text: str) -> bool:
     for mark in _SPECIAL_PATTERNS:
         if mark.search(text):
             return True
-    return bool(_DIGIT.search(text) and _NUMBERS.search(text))
+    # Both hold digits, which one quick look tells.
+    return bool(_DIGIT.search(text)) and any(mark.search(text) for mark in _PATTERNS_OF_DIGITS)
 
 
 def _contains_any(characters: tuple[str, ...], text: str) -> bool:
