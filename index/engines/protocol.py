@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from index.model import ExplainedError, Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from index.model import PartialDate, Passage
@@ -163,6 +163,15 @@ class Engine(Protocol):
 
     def find_matching_ids(self, query: Query) -> frozenset[str]:
         """Return those of `query.only_among` that match, without ranking, counts or passages."""
+        ...
+
+    def find_matching_parts(
+        self, parts: Sequence[Match], ids: frozenset[str], groups: frozenset[str]
+    ) -> Mapping[str, frozenset[int]]:
+        """Return by id, of these that the groups may see, the positions of the parts of a question that match it.
+
+        An id that no part matches may be left out.
+        """
         ...
 
     def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:

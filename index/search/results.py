@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.engines import Query
 from index.model import Facet, PartialDate
 from index.query import AtLeast, label_part, list_telling_parts, map_original_spellings
 from index.search.highlighting import highlight_text, render_excerpt
@@ -61,12 +60,13 @@ def _find_missing_words(
     if view is None or not isinstance(match, AtLeast) or not ids:
         return {}
     typed = map_original_spellings(question.text)
-    lacking: dict[str, list[str]] = {id_: [] for id_ in ids}
-    for part in list_telling_parts(match.parts):
-        holding = view.engine.find_matching_ids(Query(part, question.groups, only_among=frozenset(ids)))
-        for id_ in lacking.keys() - holding:
-            lacking[id_].append(label_part(part, typed))
-    return {id_: tuple(filter(None, words)) for id_, words in lacking.items()}
+    parts = list_telling_parts(match.parts)
+    labels = [label_part(part, typed) for part in parts]
+    held = view.engine.find_matching_parts(parts, frozenset(ids), question.groups)
+    return {
+        id_: tuple(label for place, label in enumerate(labels) if label and place not in held.get(id_, ()))
+        for id_ in ids
+    }
 
 
 def build_facet_counts(

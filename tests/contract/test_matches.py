@@ -67,6 +67,27 @@ def test_what_holds_all_words_is_counted_apart(engine: Engine) -> None:
     assert (nobody.total, nobody.complete) == (0, 0)
 
 
+def test_the_parts_that_match(engine: Engine) -> None:
+    """Of some documents that the asker may see, a question tells which of its parts each holds, however many."""
+    reserved = frozenset({"autres"})
+    engine.write(
+        put=[
+            document("both", "La CAF", "la caf, la caf et l’aller-vers"),
+            document("one", "Deck", "la msa"),
+            document("none", "Deck", "rien"),
+            document("other", "Deck", "la caf"),
+            document("hidden", "Deck", "la caf", groups=reserved),
+        ]
+    )
+    compound = loosen_compounds(parse_query("aller-vers"))
+    parts = (analyse_word("caf"), analyse_word("msa"), compound, *(analyse_word(f"mot{each}") for each in range(40)))
+    held = engine.find_matching_parts((*parts, analyse_word("caf")), frozenset({"both", "one", "none"}), EVERYONE)
+    assert {id_: set(places) for id_, places in held.items() if places} == {"both": {0, 2, len(parts)}, "one": {1}}
+    nobody = engine.find_matching_parts(parts, frozenset({"both", "hidden"}), frozenset({"personne"}))
+    assert not any(nobody.values())
+    assert not any(engine.find_matching_parts(parts, frozenset(), EVERYONE).values())
+
+
 def test_at_least_counts_parts_not_places(engine: Engine) -> None:
     """A word said many times, in the title and in the text, is one part."""
     engine.write(put=[document("a", "La CAF", "la caf, la caf")])

@@ -30,10 +30,12 @@ from tests.composition import create_app
 from webapp.auth.identity import OPEN_ENDPOINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from flask import Flask
+
+    from index.query import Match
 
 RECIPES = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -150,6 +152,14 @@ class _ForgetfulEngine:
 
     def find_matching_ids(self, query: Query) -> frozenset[str]:
         return frozenset(query.only_among or ()) & frozenset()
+
+    def find_matching_parts(
+        self,
+        parts: Sequence[Match],  # noqa: ARG002 - the protocol's
+        ids: frozenset[str],  # noqa: ARG002 - the protocol's
+        groups: frozenset[str],  # noqa: ARG002 - the protocol's
+    ) -> Mapping[str, frozenset[int]]:
+        return {}
 
     def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:  # noqa: ARG002 - the protocol's
         return {}

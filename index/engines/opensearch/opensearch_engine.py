@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from index.engines.opensearch.connection import Action, Json
     from index.engines.opensearch.opensearch_queries import Json as Asked
     from index.engines.protocol import IndexedDocument, Query, SearchCluster
+    from index.query import Match
 
 SCHEMA_VERSION = 2
 """Increase it whenever the fields or their contents change: an index of another version must be rebuilt."""
@@ -204,6 +205,17 @@ class OpenSearchEngine:
             if query.only_among
             else frozenset()
         )
+
+    def find_matching_parts(
+        self, parts: Sequence[Match], ids: frozenset[str], groups: frozenset[str]
+    ) -> Mapping[str, frozenset[int]]:
+        """Return by id the positions of the parts that match it."""
+        translate = self._current_translator.translate_match
+        named = [{"bool": {"must": [translate(part)], "_name": str(place)}} for place, part in enumerate(parts)]
+        filters = [one_of("groups", groups), one_of("id", ids)]
+        body = {"query": {"bool": {"filter": filters, "should": named}}, "size": len(ids)}
+        hits = self._request_search(body)["hits"]["hits"] if ids else []
+        return {hit["_id"]: frozenset(map(int, hit.get("matched_queries", ()))) for hit in hits}
 
     def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
         """Return the words that begin with `start`, and how many documents hold each."""

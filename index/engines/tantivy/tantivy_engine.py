@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.engines.protocol import Query
+    from index.query import Match
 
 SCHEMA_VERSION = 5
 """Increase it whenever the fields or their contents change: an index of another version must be rebuilt."""
@@ -54,6 +55,9 @@ _LOCK_MESSAGE, _LOCK_POLL_SECONDS = "LockBusy", 0.1
 _MAX_FACET_VALUES = 500
 
 _DOCUMENT, _PASSAGE = "document", "passage"
+
+# Parts of a question that one search tells apart by powers of two: a score has 24 bits of precision.
+_MAX_PARTS = 20
 
 # The name of the count of all documents among those of facets.
 _TOTAL = "total"
@@ -133,17 +137,17 @@ class TantivyEngine:
     def search(self, query: Query) -> Results:
         """Rank and count documents, then find the best passages of those shown."""
         searcher = self._current_searcher()
-        wanted = self._translator.translate_match(query.match)
         filters = self._build_filters(query)
-        ranked, bonus = wanted, list[tantivy.Query]()
-        if not is_sorted_by_date(query):
+        if is_sorted_by_date(query):
+            ranked, bonus = self._translator.translate_match(query.match), list[tantivy.Query]()
+        else:
             ranked = self._translator.translate_for_documents(query.match)
             bonus = [
                 *self._translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
                 *map(self._translator.translate_wish, query.wishes),
             ]
         found = self._rank_documents(searcher, self._filter_query(ranked, _DOCUMENT, filters.values(), bonus), query)
-        complete, counts = self._count(searcher, query, wanted, filters)
+        complete, counts = self._count(searcher, query, filters)
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
             hits=self._build_hits(searcher, found, query),
@@ -161,6 +165,31 @@ class TantivyEngine:
         searcher = self._current_searcher()
         found = searcher.search(wanted, limit=max(1, len(among)), count=False)
         return frozenset(str(searcher.doc(address).get_first("id")) for _, address in found.hits)
+
+    @_convert_errors()
+    def find_matching_parts(
+        self, parts: Sequence[Match], ids: frozenset[str], groups: frozenset[str]
+    ) -> Mapping[str, frozenset[int]]:
+        """Return by id the positions of the parts that match it."""
+        searcher, translator = self._current_searcher(), self._translator
+        among = without_score(translator.one_of("id", ids))
+        visible = [translator.one_of("groups", groups)]
+        keys = {_document_key(id_): id_ for id_ in ids}
+        found: dict[str, set[int]] = {id_: set() for id_ in ids}
+        for first in range(0, len(parts), _MAX_PARTS):
+            asked = parts[first : first + _MAX_PARTS]
+            # Each part gives a power of two: a document's score is the sum of those that match.
+            powers = [
+                tantivy.Query.const_score_query(translator.translate_match(part), float(1 << place))
+                for place, part in enumerate(asked)
+            ]
+            wanted = self._filter_query(among, _DOCUMENT, visible, powers)
+            hits = searcher.search(wanted, limit=max(1, len(ids)), count=False).hits
+            columns = searcher.fast_field_values("key", [address for _, address in hits])
+            for (score, _), key in zip(hits, columns, strict=True):
+                held = round(score)
+                found[keys[int(key or 0)]].update(first + place for place in range(len(asked)) if held >> place & 1)
+        return {id_: frozenset(places) for id_, places in found.items()}
 
     @_convert_errors()
     def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
@@ -300,20 +329,19 @@ class TantivyEngine:
         return best
 
     def _count(
-        self,
-        searcher: tantivy.Searcher,
-        query: Query,
-        wanted: tantivy.Query,
-        filters: dict[Facet | None, tantivy.Query],
+        self, searcher: tantivy.Searcher, query: Query, filters: dict[Facet | None, tantivy.Query]
     ) -> tuple[int | None, dict[Facet, dict[str, int]]]:
         """Return how many documents match strictly, and numbers of documents by facet and value."""
         if query.strict is not None:
             strict = self._translator.translate_match(query.strict)
-            complete, counts = self._count_facets(searcher, strict, filters, query.facets)
-            if complete:
-                return complete, counts
-        counts = self._count_facets(searcher, wanted, filters, query.facets)[1] if query.facets else {}
-        return None if query.strict is None else 0, counts
+            total, counts = self._count_facets(searcher, strict, filters, query.facets)
+            if total:
+                return total, counts
+        none = None if query.strict is None else 0
+        if not query.facets:
+            return none, {}
+        wanted = self._translator.translate_match(query.match)
+        return none, self._count_facets(searcher, wanted, filters, query.facets)[1]
 
     def _count_facets(
         self,

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from index.engines.protocol import IndexedDocument, Query, ScoreBoost
     from index.model import Facet
+    from index.query import Match
 
 SCHEMA_VERSION = 4
 """Increase it whenever the fields or their contents change: an index of another version must be rebuilt."""
@@ -176,6 +177,16 @@ class WhooshEngine:
         with self._lock:
             searcher = self._current_searcher()
             return frozenset(searcher.stored_fields(number)["id"] for number in searcher.docs_for_query(matching))
+
+    def find_matching_parts(
+        self, parts: Sequence[Match], ids: frozenset[str], groups: frozenset[str]
+    ) -> Mapping[str, frozenset[int]]:
+        """Return by id the positions of the parts that match it."""
+        found: dict[str, set[int]] = {id_: set() for id_ in ids}
+        for place, part in enumerate(parts):
+            for id_ in self.find_matching_ids(protocol.Query(part, groups, only_among=ids)):
+                found[id_].add(place)
+        return {id_: frozenset(places) for id_, places in found.items()}
 
     def word_frequencies(self, start: str = "", groups: frozenset[str] | None = None) -> Mapping[str, int]:
         """Return the words that begin with `start`, and how many documents hold each."""
