@@ -10,20 +10,21 @@ from index.query import (
     And,
     AtLeast,
     Everything,
+    Fuzzy,
     InTitle,
     Match,
     Or,
     Phrase,
+    Prefix,
     Tagged,
     Weighted,
     is_question_word,
-    positive_leaves,
     require_all,
 )
 from index.text import TokenStreams, Word, analyse_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from index.engines.protocol import Query, ScoreBoost
     from index.model import Passage
@@ -43,9 +44,9 @@ question. A title that holds all of the question gains by `TITLE_LIFT` instead.
 """
 
 PASSAGE_BOOSTS: Mapping[str, float] = {
-    name: boost for name, boost in FIELD_BOOSTS.items() if not name.startswith("title")
-}
-"""The same without titles, which passages do not have."""
+    name: boost for name, boost in FIELD_BOOSTS.items() if name.startswith("body")
+} | {"headings_exact": 0.6, "headings_stem": 0.9}
+"""The same for passages, which have no title: the heading of one tells more of it than of its document."""
 
 TITLE_BOOSTS: Mapping[str, float] = {name: boost for name, boost in FIELD_BOOSTS.items() if name.startswith("title")}
 AUTHOR_BOOSTS: Mapping[str, float] = {"authors_exact": 1.0, "authors_stem": 1.0}
@@ -81,6 +82,10 @@ number: a fifth for two words, next to nothing for six, since who lacks one of s
 TITLE_LIFT = 8.0
 """The weight of all words of a question together in a document's title, beside that of the words themselves."""
 
+PASSAGE_LIFT = 4.0
+"""What a passage that holds all words of a question gains, as a share of its score divided by the square of their
+number: as much again for two words, which say little apart."""
+
 QUESTION_WORD_WEIGHT = 0.4
 """The weight of a word that questions are made of, such as « faire », beside others."""
 
@@ -103,8 +108,27 @@ def rank_documents_by(match: Match) -> Match:
 def rank_passages_by(match: Match) -> Match | None:
     """Return the match by which passages are ranked, any word of the question; None where it asks for no word."""
     # A passage need not hold every word of the question: its document holds them.
-    asked = tuple(positive_leaves(match))
-    return Or(tuple(map(_weigh_word, asked))) if asked else None
+    asked = tuple(map(_weigh_word, _list_leaves(match)))
+    strict = require_all(match)
+    if isinstance(match, AtLeast) and isinstance(strict, And):
+        return Or((*asked, Weighted(_weigh_words(strict), PASSAGE_LIFT / len(strict.parts) ** 2)))
+    return Or(asked) if asked else None
+
+
+def _list_leaves(match: Match, weight: float = 1.0) -> Iterator[Match]:
+    """Yield the words that a match asks for, without exclusions, each with the weight that it has there."""
+    match match:
+        case And(parts) | Or(parts) | AtLeast(_, parts):
+            for part in parts:
+                yield from _list_leaves(part, weight)
+        case Weighted(part, share):
+            yield from _list_leaves(part, weight * share)
+        case InTitle(part):
+            yield from _list_leaves(part, weight)
+        case Word() | Phrase() | Prefix() | Fuzzy():
+            yield match if weight == 1.0 else Weighted(match, weight)
+        case _:
+            return
 
 
 def _weigh_words(match: Match) -> Match:
