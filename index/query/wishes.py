@@ -148,6 +148,9 @@ class _Reading:
         wishes += [self._wish_name(span) for span in self.spans if span.name.kind is WishKind.TERRITORY]
         if not wishes:
             return Understanding(self.text)
+        if any(date.month for date in self.dates) and not any(wish.kind is WishKind.EVENT for wish in wishes):
+            # The date found nothing: what stands beside it is looked for as words too, or next to nothing is asked.
+            return Understanding(self.text, tuple(wishes))
         rest = self._remove_taken()
         if not self.is_sentence and not any(wish.kind is WishKind.EVENT for wish in wishes) and (types or others):
             wishes = [*self._name_events(rest, types, events), *wishes]
@@ -166,7 +169,14 @@ class _Reading:
                 types or (others and date.month) or (date.month and self._is_all(date))
             ):
                 continue
-            meant = [each for each in among if date.covers(each.date)]
+            # « webinaire 21/03/2024 » is the plenary of that day, where no webinar was held.
+            named, others_named = [[each for each in those if date.covers(each.date)] for those in (among, events)]
+            if not named and others_named and date.day:
+                self._take(date.start, date.end)
+                for span in types:
+                    self._take(span.start, span.end)
+                return _wish_events(others_named, f"rendez-vous {_of(date.label)}")
+            meant = named
             # « mensuelle du 12 juin »: some events are known by their month only.
             meant = meant or [each for each in among if not each.date.day and replace(date, day=0).covers(each.date)]
             if meant:

@@ -74,6 +74,8 @@ def test_what_is_no_date(text: str) -> None:
         ("WEBINAIRES NOV. 2024", "Échanges de données"),
         ("plénière de juin", "Plénière 3"),
         ("compte rendu 21/03/2024", "Plénière 2 - Avancement des projets"),
+        # On that day there was no webinar.
+        ("webinaire 21/03/2024", "Plénière 2 - Avancement des projets"),
         ("29/02/24", "Communiquer sur les expérimentations"),
         ("2024-04-18", "Les outils"),
         ("dernier webinaire", "Échanges de données"),
@@ -91,6 +93,14 @@ def test_events(text: str, title: str) -> None:
     """An event is understood by its type and date, its number, or the words of its title."""
     meant = [wish for wish in read(text).wishes if wish.kind is WishKind.EVENT]
     assert [event.title for wish in meant for event in wish.events] == [title]
+
+
+@pytest.mark.parametrize("text", ["compte rendu 14/07/2024", "replay juillet 2021", "Lille 14/07/2024"])
+def test_beside_a_date_that_finds_nothing_words_stay(text: str) -> None:
+    """Where nothing was held on a day, what else was asked is looked for as words too, and not the day alone."""
+    understood = read(text)
+    assert understood.wishes
+    assert understood.rest == text
 
 
 def test_several_events() -> None:
