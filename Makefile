@@ -1,10 +1,11 @@
 # Two commands matter: « make demo » and « make test ». « make help » lists the others.
 PYTHON ?= python3
-# What the benchmarks read, which of their parts, and how long each extractor is fuzzed.
+# What the benchmarks read, which of their parts, how long each extractor is fuzzed, and by how many mutants compared.
 FOLDER ?= ../shared/corpus
 JUDGED ?= ../shared/retrieval
 PARTS ?=
 SECONDS ?= 60
+MUTANTS ?= 1000
 # How much of each fault « make test-faults » tries.
 BURST ?= 2000
 KILLS ?= 200
@@ -24,7 +25,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
-	bench bench-soak simulate-scale fuzz-extract
+	bench bench-soak simulate-scale fuzz-extract compare-readers
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -90,6 +91,9 @@ bench-soak: .venv/dev ## An hour of searches while files come, change and go
 
 fuzz-extract: .venv/dev ## Fuzz the extractors for SECONDS each
 	@FUZZ_SECONDS=$(SECONDS) $(BIN)/python -m pytest tests/extractors/test_fuzz.py --timeout 0 -q -o log_cli=true
+
+compare-readers: .venv/dev ## Read MUTANTS of each format as other programs write them, beside other readers of it
+	@MUTANTS=$(MUTANTS) $(BIN)/python -m pytest tests/extractors/test_mutations.py --timeout 0 -q -o log_cli=true
 
 simulate-scale: .venv/dev ## What passages cost up to 100 million, from the measurements in benchmarks/scale.toml
 	@$(BIN)/python -m benchmarks.simulate_scale

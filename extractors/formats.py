@@ -261,7 +261,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Courriel Outlook",
         name="un courriel Outlook",
         icon="fr-icon-mail-line",
-        suffixes=(".msg",),
+        suffixes=(".msg", ".tnef"),
         reader="extractors.readers.outlook",
         # « winmail.dat », which Outlook packs what it sends into, begins with a sign of its own.
         signs=ContentSigns(binary=rb"\x78\x9f\x3e\x22", ole_streams=("__properties_version1.0",)),

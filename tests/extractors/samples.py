@@ -14,7 +14,9 @@ from PIL import Image
 from pptx import Presentation
 from reportlab.pdfgen.canvas import Canvas
 
+from extractors.readers.mail import tnef
 from tests.extractors import outlook_files
+from tests.extractors.tnef_files import build_tnef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -159,6 +161,16 @@ def _msg() -> bytes:
     return outlook_files.build_message(values, [{outlook_files.NAME: "Bruno"}], attached)
 
 
+def _mailbox() -> bytes:
+    line = b"From a@example.org Wed Feb  7 10:00:00 2024\n"
+    return line + _eml() + b"\n" + line + _eml()
+
+
+def _winmail() -> bytes:
+    attached: dict[int, str | bytes] = {tnef.PID_LONG_FILE_NAME: "note.txt", tnef.PID_DATA: b"Une note"}
+    return build_tnef({tnef.PID_BODY: WORD}, [attached])
+
+
 def _film() -> bytes:
     stream = io.BytesIO()
     with av.open(stream, "w", format="mp4") as container:
@@ -192,8 +204,23 @@ _MADE: dict[str, Callable[[], bytes]] = {
     ".txt": f"{WORD}, et la suite.\n".encode,
     ".eml": _eml,
     ".msg": _msg,
+    ".tnef": _winmail,
+    ".mbox": _mailbox,
+    ".ics": f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20240207\nSUMMARY:{WORD}\nEND:VEVENT\nEND:VCALENDAR\n".encode,
+    ".vcf": f"BEGIN:VCARD\nVERSION:3.0\nFN:{WORD}\nNOTE;ENCODING=QUOTED-PRINTABLE:un=20mot\nEND:VCARD\n".encode,
     ".epub": _epub,
     ".vtt": ("WEBVTT\n\n" + _CAPTIONS.format(comma=".")).encode,
+    ".sbv": f"0:00:01.000,0:00:02.500\n{WORD}\n\n0:00:03.000,0:00:04.000\nFin.\n".encode,
+    ".ttml": (
+        "<?xml version='1.0'?><tt xmlns='http://www.w3.org/ns/ttml'><head/><body><div>"
+        f"<p begin='00:00:01.000' end='00:00:02.500'>{WORD}<br/>suite</p><p begin='3s' dur='1s'>Fin.</p>"
+        "</div></body></tt>"
+    ).encode,
+    ".ass": (
+        "[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Layer, Start, End, Style, Name, Text\n"
+        f"Dialogue: 0,0:00:01.00,0:00:02.50,Default,,{{\\i1}}{WORD}\\Nsuite\n"
+    ).encode,
+    ".lrc": f"[ti:Titre]\n[00:01.00]{WORD}\n[00:03.00]Fin.\n".encode,
     ".srt": lambda: _CAPTIONS.format(comma=",").encode(),
     ".mp4": _film,
     ".png": _png,
