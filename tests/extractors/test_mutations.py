@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Limits, UnreadableFileError, extract
-from tests.extractors.mutants.captions import mutate_ssa, mutate_subrip, mutate_webvtt, read_by_ffmpeg
-from tests.extractors.mutants.mail import mutate_mail, read_by_library
-from tests.extractors.mutants.pages import mutate_html, mutate_pdf, read_by_html_parser, read_by_pypdf
+from tests.extractors.mutated_captions import mutate_ssa, mutate_subrip, mutate_webvtt, read_by_ffmpeg
+from tests.extractors.mutated_mail import mutate_mail, read_by_library
+from tests.extractors.mutated_pages import mutate_html, mutate_pdf, read_by_html_parser, read_by_pypdf
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ from extractors.readers.pdf.annotations import read_annotations, read_attached_f
 from extractors.readers.pdf.characters import correct_lines, guess_page_title
 from extractors.readers.pdf.columns import read_in_order, read_runs
 from extractors.readers.pdf.descriptions import list_descriptions
+from extractors.readers.pdf.hidden_content import find_hidden_layers, find_mentions, hide_outside
 from extractors.readers.pdf.pages import PdfContent, build_extraction, read_by_pypdf, warning_for_unreadable_pages
 from extractors.readers.pdf.readability import is_readable
-from extractors.readers.pdf.visibility import find_hidden_layers, find_mentions, hide_outside
 from extractors.text import clean_title
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from extractors.model import Extraction, Limits
     from extractors.readers.pdf.columns import TextRun
-    from extractors.readers.pdf.visibility import HiddenLayers
+    from extractors.readers.pdf.hidden_content import HiddenLayers
 
 # A damaged file may claim millions of pages.
 _FAILED_PAGES_IN_A_ROW = 100

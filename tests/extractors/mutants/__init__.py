@@ -1,1 +1,0 @@
-"""Files of each format as other programs might write them, and other readers of the same files."""
