@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LIBRARY_MEMO = "library"
 """The memo that names the folder which the catalogue belongs to."""
 
+UNWATCHED_MEMO = "unwatched"
+"""The memo that names the folders for which the system gives no events, as a list in JSON."""
+
 _HEARTBEAT_LIMIT = timedelta(seconds=60)
 """The indexer writes its state every few seconds: after a minute without, it has crashed or hangs."""
 

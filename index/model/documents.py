@@ -170,12 +170,20 @@ class FileStat:
     @classmethod
     def from_os(cls, found: os.stat_result) -> Self:
         """Take the size and the times from what the system says of a file."""
-        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        return cls(found.st_size, _bound_time(found.st_mtime_ns), _bound_time(found.st_ctime_ns))
 
     def matches(self, seen: FileStat) -> bool:
         """Whether a file that is `seen` now is as it was when this was stored."""
         # Two files of one size that swap their names may have one date: only their entries' times tell.
         return self.ctime_ns in {0, seen.ctime_ns} and (self.size, self.mtime_ns) == (seen.size, seen.mtime_ns)
+
+
+# A file system may give a file any date, up to the year 292 billion; catalogues keep 64 bits.
+_LATEST = 2**63 - 1
+
+
+def _bound_time(nanoseconds: int) -> int:
+    return max(-_LATEST, min(_LATEST, nanoseconds))
 
 
 @dataclass(frozen=True, slots=True)

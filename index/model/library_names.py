@@ -18,10 +18,22 @@ CALENDAR_NAME = "evenements.yaml"
 """The file that announces events, at the library's root or in the data folder."""
 
 # Hidden files, locks of office suites, and copies of metadata that macOS leaves on shares.
-_HIDDEN_PREFIXES = (".", "~$", "._")
+_HIDDEN_PREFIXES = (".", "~$")
+# The lock of an open document and macOS's fork of a file: what they say is none of the document's.
+_LOCK_PREFIXES = ("~$", "._", ".~lock.")
 _UNFINISHED_SUFFIXES = (".tmp", ".part", ".partial", ".crdownload", ".download", ".swp", "~")
 # « Icon » and a carriage return: the icon that macOS gives a folder.
-_SYSTEM_NAMES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
+_SYSTEM_NAMES = frozenset({"thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r"})
+# What systems keep on a share: recycle bins, thumbnails and snapshots of Synology, QNAP, NetApp and others, those of
+# Windows and macOS, what a check of the disk has found. A file that is moved there was thrown away.
+_SYSTEM_FOLDERS = frozenset(
+    {
+        *("#recycle", "@recycle", "@recycle_bin", "$recycle.bin", "recycler", "recycled", "network trash folder"),
+        *("@eadir", "@__thumb", "@tmp", "@sharebin", "@sharesnap", "@recently-snapshot", "#snapshot", "@snapshot"),
+        *("@snapshots", "~snapshot", "~snapshots", "temporary items", "thevolumesettingsfolder", "__macosx"),
+        *("system volume information", "lost+found", "found.000"),
+    }
+)
 
 # Bytes in UTF-8: file systems take 255, and a suffix such as « (2) » must still fit.
 _MAX_BYTES = 200
@@ -61,9 +73,14 @@ class UnusableNameError(ExplainedError):
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a name is that of a file which systems and programs leave behind: hidden, lock, unfinished download."""
+    """Whether a name is one that systems and programs leave behind: hidden, lock, unfinished, recycle bin, snapshot."""
     lower = name.lower()
-    return lower.startswith(_HIDDEN_PREFIXES) or lower.endswith(_UNFINISHED_SUFFIXES) or lower in _SYSTEM_NAMES
+    return (
+        lower.startswith(_HIDDEN_PREFIXES)
+        or lower.endswith(_UNFINISHED_SUFFIXES)
+        or lower in _SYSTEM_NAMES
+        or lower in _SYSTEM_FOLDERS
+    )
 
 
 def clean_name(name: str) -> str:
@@ -74,7 +91,9 @@ def clean_name(name: str) -> str:
     spaced = "".join(" " if letter.isspace() else letter for letter in unicodedata.normalize("NFC", name))
     # Categories in C are controls, unassigned characters and those that change the direction of writing.
     printable = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
-    cleaned = _trim_name(" ".join(_FORBIDDEN.sub("-", printable).split()))
+    # Without its prefix, a lock would stand beside the document as one more.
+    is_lock = printable.lstrip().lower().startswith(_LOCK_PREFIXES)
+    cleaned = "" if is_lock else _trim_name(" ".join(_FORBIDDEN.sub("-", printable).split()))
     cleaned = _trim_name(_shorten_name(f"_{cleaned}" if _DEVICE_NAMES.match(cleaned) else cleaned))
     if not cleaned or is_ignored(cleaned):
         raise UnusableNameError(f"Le nom « {printable[:80]} » ne convient pas à un fichier : renommez-le.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from extractors import EXTRACTOR_VERSION
-from index.catalogue import WHOLE_LIBRARY, Extent, Phase
+from index.catalogue import UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
 from indexer.pipeline import Describer, Pipeline, Rereader
@@ -32,7 +33,7 @@ from indexer.runtime.status_reporter import StatusReporter
 from indexer.watch import scan_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from extractors import ExtractionExecutor
@@ -48,6 +49,9 @@ log = logging.getLogger(__name__)
 
 _SYNCHRONISE_SECONDS = 3.0
 """During long work, how often what was written is given to the index: each time costs a commit, and a merge later."""
+
+_MOST_UNWATCHED = 200
+"""How many folders without events are named to animators: where there are more, the system's limit is far too low."""
 
 _STEP_TIMEOUT_SECONDS = 0.2
 """How long one step of work waits for a file to be hashed or read."""
@@ -200,6 +204,13 @@ class Indexer:
             self._status_reporter.update_state(
                 compared=datetime.now(UTC), compared_seconds=seconds, rereading=self._rereader.remaining_count
             )
+
+    def report_unwatched(self, folders: Sequence[str]) -> None:
+        """Report the folders for which the system gives no events, for « Fichiers »."""
+        named = json.dumps(folders[:_MOST_UNWATCHED])
+        if named != (self._catalogue.indexer.read_memo(UNWATCHED_MEMO) or "[]"):
+            with self._catalogue.transaction() as transaction:
+                transaction.indexer.write_memo(UNWATCHED_MEMO, named)
 
     def report_unavailable(self, error: LibraryUnavailableError) -> None:
         """Report that the library could not be scanned; nothing else changes."""

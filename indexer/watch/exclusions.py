@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from index.model import shorten_text
 from indexer.errors import LibraryUnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 IGNORE_FILE = ".rucheignore"
@@ -25,6 +28,9 @@ _MOST_STARS_IN_A_NAME = 3
 two slashes take 0.4 seconds for one path, five half a minute."""
 
 
+# Windows editors begin with a byte order mark.
+_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be", codecs.BOM_UTF8: "utf-8"}
+_MOST_NAMED = 10
 _STARS = re.compile(r"\*+")
 
 
@@ -39,7 +45,7 @@ class Exclusions:
     def explain_exclusion(self, path: str) -> str:
         """Why a path is left out, in French; empty when it is not. A folder's path ends with « / »."""
         # The index of the pattern that decided leads to the line as the person wrote it.
-        found = self.spec.check_file(path)
+        found = self.spec.check_file(unicodedata.normalize("NFC", path))
         if not found.include or found.index is None:
             return ""
         number, pattern = self.lines[found.index]
@@ -52,33 +58,55 @@ def read_exclusions(library: Path) -> Exclusions:
     Raises LibraryUnavailableError when the file exists and cannot be read: what should be left out must not get in.
     """
     try:
-        # `utf-8-sig` and `replace`: Windows editors begin with a byte order mark, or write accents in another encoding.
         with (library / IGNORE_FILE).open("rb") as file:
-            text = file.read(_MOST_BYTES + 1).decode("utf-8-sig", errors="replace")
+            content = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        text = ""
+        content = b""
     except OSError as error:
         raise LibraryUnavailableError(
             f"Le fichier {IGNORE_FILE} de la bibliothèque ne se lit pas ({error.strerror}) : vérifiez ses droits."
         ) from error
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if len(text) > _MOST_BYTES or len(lines) > _MOST_LINES:
+    lines = [(number, line) for number, line in enumerate(_decode_lines(content), 1) if line.strip()]
+    if len(content) > _MOST_BYTES or len(lines) > _MOST_LINES:
         raise LibraryUnavailableError(
             f"Le fichier {IGNORE_FILE} de la bibliothèque est trop long : {_MOST_LINES} lignes et "
             f"{_MOST_BYTES // 1024} Kio au plus. Raccourcissez-le ; rien n’est lu d’ici là."
         )
     good = tuple(each for each in lines if _is_valid_pattern(each[1]))
-    invalid_lines = tuple(
-        IgnoredPath(
-            IGNORE_FILE,
-            f"ligne {number} incomprise (« {shorten_text(line)} »)",
-            f"corrigez-la : les motifs s’écrivent comme dans un .gitignore, avec {_MOST_STARS} étoiles au plus",
-        )
-        for number, line in lines
-        if (number, line) not in good
+    invalid = [each for each in lines if each not in good]
+    return Exclusions(
+        GitIgnoreSpec.from_lines(unicodedata.normalize("NFC", line) for _, line in good),
+        good,
+        # One entry for all: what is left out is recorded by path, and they share the file's.
+        (_report_invalid(invalid),) if invalid else (),
     )
-    # One mistake is reported at a time: what is left out is recorded by path, and they share the file's.
-    return Exclusions(GitIgnoreSpec.from_lines(line for _, line in good), good, invalid_lines[:1])
+
+
+def _report_invalid(lines: Sequence[tuple[int, str]]) -> IgnoredPath:
+    numbers = ", ".join(str(number) for number, _ in lines[:_MOST_NAMED])
+    shown = f"« {shorten_text(lines[0][1])} »"
+    return IgnoredPath(
+        IGNORE_FILE,
+        f"ligne {numbers} incomprise ({shown})" if len(lines) == 1 else f"lignes {numbers} incomprises ({shown}…)",
+        f"corrigez-la : les motifs s’écrivent comme dans un .gitignore, avec {_MOST_STARS} étoiles au plus",
+    )
+
+
+def _decode_lines(content: bytes) -> list[str]:
+    """The lines of the file, each in its own encoding: several programs may have added to it, each in its own."""
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, errors="replace").splitlines()
+    return [_decode_line(line) for line in content.splitlines()]
+
+
+def _decode_line(line: bytes) -> str:
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("latin-1")
 
 
 def _is_valid_pattern(line: str) -> bool:
@@ -90,4 +118,5 @@ def _is_valid_pattern(line: str) -> bool:
         GitIgnoreSpec.from_lines([line])
     except (ValueError, re.error):
         return False
-    return True
+    # A control character is a sign that the line is in no encoding that anybody reads.
+    return not any(unicodedata.category(sign) == "Cc" and sign != "\t" for sign in line)

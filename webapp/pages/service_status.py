@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, render_template
 
-from index.catalogue import FileState
+from index.catalogue import UNWATCHED_MEMO, FileState
 from webapp.auth import current_groups
 from webapp.server import services
 
@@ -40,7 +41,20 @@ def show() -> str:
 def indexer_context() -> dict[str, Any]:
     """Return the variables of `_indexer.html`: the last state of the indexer, if there is any, and if it is silent."""
     said = services().catalogue.indexer.read_state()
-    return {"indexer": said, "silent": said is not None and said.is_silent(datetime.now(UTC))}
+    return {
+        "indexer": said,
+        "silent": said is not None and said.is_silent(datetime.now(UTC)),
+        "unwatched": _list_unwatched(),
+    }
+
+
+def _list_unwatched() -> tuple[str, ...]:
+    """The folders for which the system gives the indexer no events, of those that the person sees."""
+    catalogue = services().catalogue
+    folders = json.loads(catalogue.indexer.read_memo(UNWATCHED_MEMO) or "[]")
+    # Paths of files are compared with the rules of folders: any name stands for one.
+    seen = catalogue.files.filter_visible([f"{folder}/x" for folder in folders], current_groups())
+    return tuple(path.removesuffix("/x") for path in seen)
 
 
 def state_label(state: FileState, count: int) -> str:

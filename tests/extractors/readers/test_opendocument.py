@@ -231,7 +231,8 @@ def test_around_the_cells(read: Read) -> None:
     """Help of cells, labels of controls, headers and footers of a spreadsheet are read, but for numbers of pages."""
     help_ = (
         "<table:content-validations><table:content-validation table:name='v1'><table:help-message table:title='Aide'>"
-        "<text:p>Choisir la commune</text:p></table:help-message></table:content-validation></table:content-validations>"
+        "<text:p>Choisir la commune</text:p></table:help-message></table:content-validation>"
+        "</table:content-validations>"
     )
     cells = "".join(
         f"<table:table-cell table:content-validation-name='v1'>{text}</table:table-cell>"

@@ -72,3 +72,31 @@ def test_a_name_that_the_library_leaves_out_is_refused(name: str) -> None:
 def test_a_number_goes_before_the_suffix() -> None:
     """So that the file keeps its kind."""
     assert add_number("Compte rendu.docx", 2) == "Compte rendu (2).docx"
+
+
+@pytest.mark.parametrize(
+    "name", ["~$lettre.docx", "._lettre.docx", ".~lock.lettre.odt#", " ~$lettre.docx", "\u200b~$a.docx"]
+)
+def test_locks_and_forks_are_no_documents(name: str) -> None:
+    """Without its prefix, the lock of a document would be deposited beside it as a document that cannot be read."""
+    with pytest.raises(UnusableNameError):
+        clean_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "#recycle",
+        "@Recycle",
+        "$Recycle.Bin",
+        "@eaDir",
+        "#snapshot",
+        ".snapshot",
+        "System Volume Information",
+        "Thumbs.db",
+    ],
+)
+def test_what_systems_keep_on_a_share(name: str) -> None:
+    """Recycle bins, thumbnails and snapshots are nobody's documents; a folder that merely resembles them is."""
+    assert is_ignored(name)
+    assert not is_ignored(f"Le {name.strip('.')} de la commune")

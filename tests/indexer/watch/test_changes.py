@@ -19,6 +19,8 @@ from watchdog.events import (
     FileOpenedEvent,
 )
 from watchdog.observers.api import BaseObserver
+from watchdog.observers.inotify import InotifyEmitter
+from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, WatchDescriptor
 
 from index.catalogue.file_records import Extent
 from index.catalogue.file_statuses import FileState
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from index.catalogue.indexer_state import IndexerState
     from tests.indexer.conftest import Bench
 
 PATIENCE = 60.0
@@ -158,3 +161,40 @@ def test_the_bell_knows_what_is_open(tmp_path: Path) -> None:
     assert bell.list_files_being_written() == {"a.txt"}
     bell.on_any_event(FileClosedEvent(f"{tmp_path}/a.txt"))
     assert bell.list_files_being_written() == frozenset()
+
+
+def test_a_lost_queue_of_events(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system says that its queue was full, the whole library is compared at once."""
+    started: list[BaseObserver] = []
+    start = BaseObserver.start
+
+    def remember(observer: BaseObserver) -> None:
+        started.append(observer)
+        start(observer)
+
+    monkeypatch.setattr(BaseObserver, "start", remember)
+    with watched(bench, NATIVE):
+        before = bench.catalogue.indexer.read_state()
+        lost = InotifyEvent(WatchDescriptor(-1), InotifyConstants.IN_Q_OVERFLOW, 0, b"")
+        emitter = next(iter(started[0].emitters))
+        assert isinstance(emitter, InotifyEmitter)
+        # What reads the system's queue does with such an event.
+        emitter._inotify_fd.handle_event(lost)  # noqa: SLF001  the system cannot be made to send one
+        until(lambda: compared_after(bench, before))
+        bench.put("a.txt", "la CAF")
+        until(lambda: bench.found("caf"))
+
+
+def compared_after(bench: Bench, before: IndexerState | None) -> bool:
+    """Whether the library was compared whole since that state."""
+    now = bench.catalogue.indexer.read_state()
+    return bool(before and now and now.compared and before.compared and now.compared > before.compared)
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    """Of a path that no catalogue can hold, the folder that it lies in is scanned."""
+    collector = ChangeCollector(tmp_path)
+    collector.on_any_event(
+        FileMovedEvent(os.fsdecode(f"{tmp_path}/a/".encode() + b"R\xe9/b.txt"), f"{tmp_path}/c/d.txt")
+    )
+    assert collector.take_extent() == Extent(folders=frozenset({"a", "c"}))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import unicodedata
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -14,6 +15,8 @@ from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+Form = Literal["NFC", "NFD"]
 
 
 def library(folder: Path, patterns: str, *files: str) -> Path:
@@ -97,3 +100,34 @@ def test_a_pattern_takes_out_what_is_known(bench: Bench) -> None:
     bench.step()
     assert only(bench, "caf") == id_
     assert len(bench.catalogue.file_statuses.find()) == 2
+
+
+@pytest.mark.parametrize("composed", ["NFC", "NFD"])
+@pytest.mark.parametrize("written", ["NFC", "NFD"])
+def test_composition(tmp_path: Path, composed: Form, written: Form) -> None:
+    """A line holds for a name however the accents of either are composed."""
+    names = [unicodedata.normalize(composed, f"{word}.txt") for word in ("privé", "public")]
+    (tmp_path / ".rucheignore").write_text(unicodedata.normalize(written, "privé*\n"), encoding="utf-8")
+    for name in names:
+        (tmp_path / name).touch()
+    assert list(scan_library(tmp_path).files) == names[1:]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    """A line holds whatever the encoding in which an editor wrote it."""
+    (tmp_path / ".rucheignore").write_bytes("privé.txt\r\nœuvre*\r\n".encode(encoding))
+    for name in ("privé.txt", "œuvre.txt", "public.txt"):
+        (tmp_path / name).touch()
+    assert list(scan_library(tmp_path).files) == ["public.txt"]
+
+
+def test_lines_of_several_encodings(tmp_path: Path) -> None:
+    """Each line is read in its own encoding; those that mean nothing are named, and the others hold."""
+    lines = ["privé.txt".encode(), "secrété.txt".encode("cp1252"), b"!", b"a\x00b", "œuvre.txt".encode()]
+    (tmp_path / ".rucheignore").write_bytes(b"\n".join(lines))
+    for name in ("privé.txt", "secrété.txt", "œuvre.txt", "public.txt"):
+        (tmp_path / name).touch()
+    sighting = scan_library(tmp_path)
+    assert list(sighting.files) == ["public.txt"]
+    assert sighting.left_out[".rucheignore"].reason == "lignes 3, 4 incomprises (« ! »…)"
