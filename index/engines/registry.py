@@ -24,8 +24,8 @@ ENGINES = {
     "whoosh": "index.engines.whoosh.whoosh_engine",
     "opensearch": "index.engines.opensearch.opensearch_engine",
 }
-"""The module of each engine. It offers `open_index(folder)`, `SCHEMA_VERSION`, and `BROKEN`: the exceptions that its
-library raises on an index that it cannot read."""
+"""The module of each engine. It offers `open_index(folder)`, `has_index(folder)`, `SCHEMA_VERSION`, and `BROKEN`: the
+exceptions that its library raises on an index that it cannot read."""
 
 CLUSTERED_ENGINES = frozenset({"opensearch"})
 """Engines whose indices are on a cluster, while a folder names them. Their modules offer `open_index(folder, cluster)`,
@@ -35,11 +35,14 @@ CLUSTER_POINTER_NAME = "ailleurs.json"
 """The file, in the folder of an index on a cluster, that holds the engine and the name of the index there."""
 
 
-def open_engine(name: str, folder: Path, *, probe: bool = False, cluster: SearchCluster | None = None) -> Engine:
-    """Open the index of a folder, created if it is absent; with `probe`, check that it answers queries of every kind.
+def open_engine(
+    name: str, folder: Path, *, create: bool = True, probe: bool = False, cluster: SearchCluster | None = None
+) -> Engine:
+    """Open the index of a folder; with `probe`, check that it answers queries of every kind.
 
-    Raises UnreadableIndexError where the engine or its library is absent or cannot read the index, and
-    EngineUnavailableError where its cluster does not answer.
+    An absent one is created where `create` says so: an index that has lost a file must not be taken for a new one.
+    Raises UnreadableIndexError where it is absent otherwise, where the engine or its library is absent or cannot read
+    the index, and EngineUnavailableError where its cluster does not answer.
     """
     if name in CLUSTERED_ENGINES and cluster is None:
         raise UnreadableIndexError(f"no setting says where {name!r} is")
@@ -48,6 +51,8 @@ def open_engine(name: str, folder: Path, *, probe: bool = False, cluster: Search
         module = import_module(ENGINES[name])
     except (KeyError, ImportError) as error:
         raise UnreadableIndexError(f"engine {name!r} is not there") from error
+    if not create and not module.has_index(folder):
+        raise UnreadableIndexError("it has lost a file without which it would be opened empty")
     try:
         where = (folder, cluster) if name in CLUSTERED_ENGINES else (folder,)
         engine = cast("Engine", module.open_index(*where))

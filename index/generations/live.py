@@ -65,7 +65,7 @@ class Generation:
         self.folder = folder
         # An index of another version may lack a field, which shows only when it is searched.
         probed = bool(held) and not is_current(folder, name)
-        self.engine: Engine = open_engine(name, folder, probe=probed, cluster=cluster)
+        self.engine: Engine = open_engine(name, folder, create=not held, probe=probed, cluster=cluster)
         # Those that it was made with: an update does not make it an index of this version.
         self._versions = {**current_versions(name), **held}
 
@@ -103,6 +103,11 @@ class Generation:
         """Compute word associations from a sample of the catalogue's passages, and write them beside the index."""
         known = compute_associations(catalogue.revisions.sample_passages(_SAMPLED_PASSAGES))
         write_atomically(self.folder / _ASSOCIATIONS_NAME, json.dumps(known, ensure_ascii=False))
+
+    @property
+    def has_associations(self) -> bool:
+        """Whether its word associations are there: they are a file beside the index."""
+        return (self.folder / _ASSOCIATIONS_NAME).exists()
 
     def close(self) -> None:
         """Release files and locks."""

@@ -7,13 +7,14 @@ way only: it reads the catalogue's changes after its own revision. A new one sta
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING, Self
 
 from index.engines import UnreadableIndexError
 from index.generations.background_rebuild import BackgroundRebuild
 from index.generations.generation_store import current_versions, find_live_folder, is_current, is_refused
 from index.generations.live import Generation
-from index.generations.rebuild import rebuild_live_index
+from index.generations.rebuild import find_flaw, rebuild_live_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 
 _MIN_NEW_DOCUMENTS, _MIN_GROWTH_SHARE = 20, 0.25
 """New documents, and their share of the library, from which word associations are computed again."""
+
+
+_CHECK_PAUSES = 20
+"""Comparisons with the catalogue are this many times as far apart as one takes."""
 
 
 class IndexSynchroniser:
@@ -46,6 +51,7 @@ class IndexSynchroniser:
         self._unusable: Path | None = None
         self._background_rebuild = BackgroundRebuild(folder, catalogue.url, engine, cluster)
         self._new_documents = self._new_documents_at_last_check = 0
+        self._check_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -74,6 +80,29 @@ class IndexSynchroniser:
         if not defer_associations:
             self._learn_associations_if_grown()
         return learnt
+
+    def check_contents(self) -> None:
+        """Compare the live index with the catalogue, and have it rebuilt where they differ.
+
+        To be called when the index has learnt all: a file that was lost, or put back from an older copy, shows here.
+        Large indexes are compared less often, so that this takes no more than a small share of the time.
+        """
+        generation, now = self._generation, time.monotonic()
+        if generation is None or self._background_rebuild.is_running() or now < self._check_at:
+            return
+        if not generation.has_associations:
+            generation.learn_associations(self._catalogue)
+        try:
+            flaw = find_flaw(generation, self._catalogue)
+        except UnreadableIndexError as error:
+            flaw = str(error)
+        self._check_at = time.monotonic() + _CHECK_PAUSES * (time.monotonic() - now)
+        if flaw:
+            log.warning("index %s differs from the catalogue, and is rebuilt: %s", generation.folder.name, flaw)
+            live = generation.folder
+            self._close_generation()
+            self._unusable = live
+            self._start_rebuild_if_outdated(live)
 
     def _build_first(self) -> Path:
         return rebuild_live_index(self._folder, self._catalogue, self._engine, cluster=self._cluster)

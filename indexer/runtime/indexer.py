@@ -124,7 +124,7 @@ class Indexer:
         self._rules = rules
         self._status_reporter = StatusReporter(catalogue)
         self._unsettled_paths: dict[str, UnsettledPath] = {}
-        self._has_compared = False
+        self._has_compared = self._is_check_due = False
         self._synchronised_at = 0.0
         self.stop = stop or threading.Event()
         self.idle = threading.Event()
@@ -157,6 +157,7 @@ class Indexer:
             )
             progress(Progress(done, done + self._catalogue.queue.count() + self._rereader.remaining_count))
         self.synchronise()
+        self._check_index()
         return IndexingResult(
             self._pipeline.changes - before[0] + removed,
             self._pipeline.read - before[1],
@@ -198,7 +199,7 @@ class Indexer:
             folder for folder in self._pipeline.changed_folders if not extent.covers(f"{folder}/*")
         }
         if whole:
-            self._has_compared = True
+            self._has_compared = self._is_check_due = True
             self._rereader.find_outdated()
             seconds = scan.seconds + time.monotonic() - started
             self._status_reporter.update_state(
@@ -238,6 +239,14 @@ class Indexer:
             self._synchronised_at = time.monotonic()
             log.warning("the index has not learnt the latest, and will: %s", error)
 
+    def _check_index(self) -> None:
+        """Compare the index with the catalogue: once for each comparison of the library, when it has learnt all."""
+        self._is_check_due = False
+        try:
+            self._synchroniser.check_contents()
+        except EngineUnavailableError as error:
+            log.warning("the index could not be compared with the catalogue: %s", error)
+
     def wait_for_rebuild(self) -> None:
         """Wait for the index that is being rebuilt in the background, if any."""
         self._synchroniser.wait_for_rebuild()
@@ -271,6 +280,8 @@ class Indexer:
         is_idle = not (more or self._rereader.remaining_count)
         if is_idle or time.monotonic() - self._synchronised_at >= _SYNCHRONISE_SECONDS:
             self._try_to_synchronise(hurried=not is_idle)
+        if is_idle and self._is_check_due:
+            self._check_index()
         self._report_status(reading=more)
         return more or self._describer.is_busy, removed
 

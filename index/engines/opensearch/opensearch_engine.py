@@ -85,6 +85,11 @@ _BestPassages = dict[str, tuple[float, tuple[int, ...]]]
 """By document id: the score of the best passage, and the ordinals of the best ones."""
 
 
+def has_index(folder: Path) -> bool:
+    """Whether the folder names an index of the cluster, rather than one to be created."""
+    return (folder / CLUSTER_POINTER_NAME).exists()
+
+
 def open_index(folder: Path, cluster: SearchCluster) -> OpenSearchEngine:
     """Open the index that a folder names; if the folder names none, create one and write its name there.
 

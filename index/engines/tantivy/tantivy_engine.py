@@ -87,6 +87,11 @@ def _build_schema() -> tantivy.Schema:
     return builder.build()
 
 
+def has_index(folder: Path) -> bool:
+    """Whether the folder holds an index, rather than one to be created."""
+    return folder.is_dir() and bool(tantivy.Index.exists(str(folder)))
+
+
 def open_index(folder: Path) -> TantivyEngine:
     """Open the index of a folder, created if it is absent."""
     folder.mkdir(parents=True, exist_ok=True)

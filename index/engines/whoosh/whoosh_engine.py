@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from whoosh import query as whoosh_query
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import EmptyIndexError, FileIndex, LockError
+from whoosh.index import EmptyIndexError, FileIndex, LockError, exists_in
 from whoosh.index import IndexError as WhooshIndexError
 from whoosh.sorting import Count, FieldFacet
 
@@ -79,6 +79,11 @@ _Scored = tuple[float, int]
 """A score, and the number of a document or the ordinal of a passage."""
 
 _BestPassages = dict[int, list[_Scored]]
+
+
+def has_index(folder: Path) -> bool:
+    """Whether the folder holds an index, rather than one to be created."""
+    return folder.is_dir() and bool(exists_in(str(folder), _NAME))
 
 
 def open_index(folder: Path) -> WhooshEngine:

@@ -496,3 +496,48 @@ def test_a_rebuild_that_cannot_start(
     ]
     beside.start()
     assert not beside.is_running()
+
+
+def check(folder: Path, catalogue: Catalogue, engine: str) -> None:
+    """A follower learns, compares what the index holds with the catalogue, and waits for what it has built, if any."""
+    with IndexSynchroniser(folder, catalogue, engine) as follower:
+        follower.synchronise()
+        follower.check_contents()
+        follower.wait_for_rebuild()
+
+
+@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+def test_a_lost_file(engine: str, tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """An index that lacks any file of its own is rebuilt, never opened empty."""
+    add("Fiche", "la CAF")
+    check(tmp_path / "index", catalogue, engine)
+    live = find_live_folder(tmp_path / "index")
+    assert live is not None
+    # Locks hold nothing, and Tantivy's list of its files is made again.
+    names = [path.name for path in live.iterdir() if path.suffix != ".lock" and path.name != ".managed.json"]
+    assert len(names) > 2
+    for number, name in enumerate(names):
+        folder = tmp_path / str(number)
+        shutil.copytree(tmp_path / "index", folder)
+        (folder / live.name / name).unlink()
+        check(folder, catalogue, engine)
+        assert total(LiveIndex(folder), "CAF") == 1, name
+
+
+def test_an_older_copy_of_the_index(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """What the catalogue holds and the index does not is noticed, though the index says that it has learnt all."""
+    folder = tmp_path / "index"
+    add("Fiche", "la CAF", path="a.pdf")
+    check(folder, catalogue, "tantivy")
+    live = find_live_folder(folder)
+    assert live is not None
+    shutil.copytree(live, tmp_path / "avant")
+    add("Autre fiche", "la MSA", path="b.pdf")
+    check(folder, catalogue, "tantivy")
+    state = (live / "etat.json").read_bytes()
+    shutil.rmtree(live)
+    shutil.copytree(tmp_path / "avant", live)
+    (live / "etat.json").write_bytes(state)
+    assert total(LiveIndex(folder), "MSA") == 0
+    check(folder, catalogue, "tantivy")
+    assert total(LiveIndex(folder), "MSA") == 1
