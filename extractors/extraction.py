@@ -61,7 +61,9 @@ def _read_file(path: Path, limits: Limits) -> Extraction:
     # Readers of repaired files give what is left; nothing at all is a failure that the animator must hear of.
     if PARTIAL_WARNING in extraction.warnings and not extraction.sections:
         raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
-    warnings = filter(None, (warning_for_suffix(path, kind), *extraction.warnings))
+    # Of an audio or video container, only its tracks tell what it holds: the suffix may be that of either.
+    misnamed = None if path.suffix.lower() in extraction.format.spec.suffixes else warning_for_suffix(path, kind)
+    warnings = filter(None, (misnamed, *extraction.warnings))
     return replace(extraction, warnings=tuple(warnings))
 
 

@@ -25,6 +25,7 @@ class Format(Enum):
     TEXT = "texte"
     CAPTIONS = "sous-titres"
     VIDEO = "video"
+    SOUND = "son"
     ODF_TEXT = "odt"
     ODF_SLIDES = "odp"
     ODF_SHEETS = "ods"
@@ -230,7 +231,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         ),
         schema_org_type=_DOCUMENT,
         is_captions=True,
-        companion=Format.VIDEO.value,
+        companions=(Format.VIDEO.value, Format.SOUND.value),
     ),
     Format.HTML: FormatSpec(
         label="Page web",
@@ -333,11 +334,13 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Vidéo",
         name="une vidéo",
         icon="fr-icon-film-line",
-        suffixes=(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi"),
+        suffixes=(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".ogv"),
         reader="extractors.readers.audio_video",
         # MP4 and QuickTime begin with the length of a box, then its type. HEIF and AVIF pictures share their
         # container with MP4; the brand tells them apart.
-        signs=ContentSigns(binary=rb".{4}ftyp(?!(?i:heic|heix|mif1|avif|msf1))|.{4}moov|\x1a\x45\xdf\xa3|RIFF.{4}AVI "),
+        signs=ContentSigns(
+            binary=rb".{4}ftyp(?!(?i:heic|heix|mif1|avif|msf1|m4a |m4b ))|.{4}moov|\x1a\x45\xdf\xa3|RIFF.{4}AVI "
+        ),
         browser_types={
             ".mp4": "video/mp4",
             ".m4v": "video/mp4",
@@ -348,8 +351,36 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         dcmi_type="MovingImage",
         schema_org_type="VideoObject",
         is_recording=True,
-        companion=Format.CAPTIONS.value,
+        companions=(Format.CAPTIONS.value,),
         drawn=True,
+    ),
+    Format.SOUND: FormatSpec(
+        label="Enregistrement sonore",
+        name="un enregistrement sonore",
+        icon="fr-icon-headphone-line",
+        suffixes=(".mp3", ".m4a", ".wav", ".ogg", ".oga", ".opus", ".flac", ".wma", ".aac", ".aiff", ".aif", ".amr"),
+        reader="extractors.readers.audio_video",
+        # MP3 begins with an ID3 tag or with the header of a frame, AAC (ADTS) with the latter. MP4, ASF and Ogg hold
+        # videos too: the reader tells by the tracks.
+        signs=ContentSigns(
+            binary=rb"ID3[\x02-\x04]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb\xf1\xf9]|.{4}ftypM4[AB] |(RIFF|RF64).{4}WAVE|OggS"
+            rb"|fLaC|\x30\x26\xb2\x75\x8e\x66\xcf\x11|FORM.{4}AIF[FC]|#!AMR"
+        ),
+        browser_types={
+            ".mp3": "audio/mpeg",
+            ".m4a": "audio/mp4",
+            ".wav": "audio/wav",
+            ".ogg": "audio/ogg",
+            ".oga": "audio/ogg",
+            ".opus": "audio/ogg",
+            ".flac": "audio/flac",
+            ".aac": "audio/aac",
+        },
+        dcmi_type="Sound",
+        schema_org_type="AudioObject",
+        is_recording=True,
+        is_sound=True,
+        companions=(Format.CAPTIONS.value,),
     ),
     Format.IMAGE: FormatSpec(
         label="Image",

@@ -1,4 +1,4 @@
-"""Videos: duration, properties, and embedded subtitles with their times."""
+"""Videos and sound: duration, properties, and embedded subtitles with their times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import av.error
-from av.stream import Discard
+from av.stream import Discard, Disposition
 from av.subtitles.subtitle import AssSubtitle
 
 from extractors.errors import Reason, UnreadableFileError
@@ -33,14 +33,18 @@ _FLAT_CONTRAST = 12
 
 
 def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every reader has the same shape
-    """The duration and properties of a video, and one Section for each subtitle."""
-    with _open_video(path) as container:
-        microseconds, tags = container.duration, {key.lower(): text for key, text in container.metadata.items()}
+    """The duration and properties of a recording, and one Section for each subtitle.
+
+    Its format is that of its tracks: what holds no images but a cover is sound, whatever container it is in.
+    """
+    with open_recording(path) as container:
+        kind, tags = _tell_kind(container), _read_tags(container)
+        microseconds = container.duration
         track = _choose_subtitle_track(container)
         sections = build_cue_sections(_read_cues(container, track)) if track is not None else ()
         pictures = track is None and len(container.streams.subtitles) > 0
     return Extraction(
-        Format.VIDEO,
+        kind,
         sections,
         title=clean_title(tags.get("title", "")),
         authors=parse_authors(tags.get("artist", "") or tags.get("author", "")),
@@ -53,7 +57,7 @@ def extract(path: Path, limits: Limits) -> Extraction:  # noqa: ARG001  every re
 def read_poster(path: Path) -> Image:
     """A frame that represents the video; UnreadableFileError where no frame can be decoded."""
     image = None
-    with _open_video(path) as container:
+    with open_recording(path) as container:
         for share in _POSTER_POSITIONS:
             image = _read_frame(container, share) or image
             if image is not None and not _is_flat(image):
@@ -64,14 +68,30 @@ def read_poster(path: Path) -> Image:
 
 
 @contextmanager
-def _open_video(path: Path) -> Iterator[Any]:
-    """The open video; FFmpeg's errors while it is read become UnreadableFileError."""
+def open_recording(path: Path) -> Iterator[Any]:
+    """The open video or sound; FFmpeg's errors while it is read become UnreadableFileError."""
     try:
         # « file: », so that FFmpeg never takes a name for an address and opens a connection.
         with av.open(f"file:{path}") as container:
             yield container
     except av.error.FFmpegError as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
+
+
+def _tell_kind(container: Any) -> Format:
+    """Whether a recording is watched or listened to; UnreadableFileError where it has neither images nor sound."""
+    # The cover of a record is a track of one image.
+    if any(not stream.disposition & Disposition.attached_pic for stream in container.streams.video):
+        return Format.VIDEO
+    if container.streams.audio:
+        return Format.SOUND
+    raise UnreadableFileError(Reason.DAMAGED, "ni images ni son")
+
+
+def _read_tags(container: Any) -> dict[str, str]:
+    """What the file says of itself, by names in small letters; Ogg keeps that with the track."""
+    tracks = (stream.metadata for stream in container.streams.audio[:1])
+    return {key.lower(): text for each in (*tracks, container.metadata) for key, text in each.items()}
 
 
 def _choose_subtitle_track(container: Any) -> Any | None:

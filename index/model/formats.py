@@ -59,7 +59,12 @@ class DocumentFormat(Protocol):
 
     @property
     def is_recording(self) -> bool:
-        """Whether it is watched rather than read."""
+        """Whether it is watched or listened to rather than read."""
+        ...
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is a recording without anything to look at."""
         ...
 
     @property
@@ -68,8 +73,8 @@ class DocumentFormat(Protocol):
         ...
 
     @property
-    def companion(self) -> str:
-        """The format of files that say the same beside it, as captions do for a video; "" where there is none."""
+    def companions(self) -> tuple[str, ...]:
+        """The formats of files that say the same beside it, as captions do for a video; the preferred one first."""
         ...
 
 
@@ -87,5 +92,6 @@ class UnknownFormat:
     is_paged: bool = False
     is_deck: bool = False
     is_recording: bool = False
+    is_sound: bool = False
     is_captions: bool = False
-    companion: str = ""
+    companions: tuple[str, ...] = ()

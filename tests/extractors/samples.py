@@ -20,6 +20,7 @@ from tests.extractors.tnef_files import build_tnef
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 WORD = "Domiciliation"
 
@@ -171,6 +172,23 @@ def _winmail() -> bytes:
     return build_tnef({tnef.PID_BODY: WORD}, [attached])
 
 
+def _sound(container: str, codec: str) -> bytes:
+    stream = io.BytesIO()
+    with av.open(stream, "w", format=container) as written:
+        written.metadata["title"] = WORD
+        track: Any = written.add_stream(codec, rate=16_000)
+        track.layout = "mono"
+        frame = av.AudioFrame("s16", "mono", 16_000)
+        frame.sample_rate, frame.pts = 16_000, 0
+        # What a new frame holds is not defined.
+        frame.planes[0].update(bytes(32_000))
+        resampler = av.AudioResampler(track.format.name, "mono", 16_000, track.frame_size or None)
+        for each in (*resampler.resample(frame), *resampler.resample(None)):
+            written.mux(track.encode(each))
+        written.mux(track.encode(None))
+    return stream.getvalue()
+
+
 def _film() -> bytes:
     stream = io.BytesIO()
     with av.open(stream, "w", format="mp4") as container:
@@ -223,6 +241,8 @@ _MADE: dict[str, Callable[[], bytes]] = {
     ".lrc": f"[ti:Titre]\n[00:01.00]{WORD}\n[00:03.00]Fin.\n".encode,
     ".srt": lambda: _CAPTIONS.format(comma=",").encode(),
     ".mp4": _film,
+    ".mp3": lambda: _sound("mp3", "libmp3lame"),
+    ".wav": lambda: _sound("wav", "pcm_s16le"),
     ".png": _png,
     ".zip": lambda: zipped({"note.txt": WORD, "dossier/a.md": "# Un\n\nDeux"}),
 }

@@ -293,7 +293,7 @@ def _refuse_type(name: str, suffixes: Container[str]) -> None:
         beginning = f"Les fichiers « {suffix} » ne sont" if suffix else "Les fichiers sans extension ne sont"
         raise DepositRefusedError(
             f"{beginning} pas lus par Ruche : déposez plutôt un PDF, un document Word, PowerPoint, Excel ou "
-            "OpenDocument, un texte, une image ou une vidéo."
+            "OpenDocument, un texte, une image, une vidéo ou un son."
         )
 
 

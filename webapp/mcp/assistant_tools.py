@@ -166,7 +166,7 @@ def _find_text(document: Document, groups: frozenset[str]) -> tuple[Document, Se
     """Return the document that holds the text, and its passages: a video is read through its captions."""
     format_ = services().format_of(document)
     captions = (
-        services().catalogue.documents.find_companion(document, format_.companion, groups)
+        services().catalogue.documents.find_companion(document, format_.companions, groups)
         if format_.is_recording
         else None
     )

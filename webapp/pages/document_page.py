@@ -164,7 +164,7 @@ def _cite_document(document: Document) -> str:
 
 def _find_replay(document: Document) -> Replay:
     format_ = services().format_of(document)
-    companion = services().catalogue.documents.find_companion(document, format_.companion, current_groups())
+    companion = services().catalogue.documents.find_companion(document, format_.companions, current_groups())
     if format_.is_recording:
         return Replay(document, companion)
     return Replay(companion, document) if format_.is_captions else Replay(None, None)

@@ -39,7 +39,7 @@ def is_playable(document: Document) -> bool:
 
 
 def send_original(library: Path, document: Document) -> Response:
-    """Return a document's file: a video to play in the page, anything else to download.
+    """Return a document's file: a recording to play in the page, anything else to download.
 
     Ranges and conditional requests are answered. Raises ProblemError (404) where no file is left.
     """

@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const video = document.querySelector("video#lecteur");
+  const video = document.querySelector("#lecteur");
   const transcript = document.querySelector("[data-transcript]");
   const parts = transcript ? [...transcript.querySelectorAll("article.part")] : [];
   const starts = parts.map((part) => Number(part.querySelector("a[data-second]").dataset.second));

@@ -72,10 +72,11 @@ class DocumentReads:
             documents = load_documents(reader, list(wanted), groups)
             return documents, load_passages_at(reader, {id_: wanted[id_] for id_ in documents})
 
-    def find_companion(self, document: Document, wanted: str, groups: frozenset[str]) -> Document | None:
-        """A document's companion of the format `wanted`: the file with the same path but for its suffix.
+    def find_companion(self, document: Document, wanted: Sequence[str], groups: frozenset[str]) -> Document | None:
+        """A document's companion of one of the formats `wanted`: the file with the same path but for its suffix.
 
-        It is the captions of a video, or the video of captions. None also where `wanted` is empty.
+        It is the captions of a video, or the video of captions; the first of the formats comes first. None also where
+        `wanted` is empty.
         """
         if not wanted or not document.paths:
             return None
@@ -198,19 +199,21 @@ class DocumentReads:
         return tuple(found[id_] for id_ in chosen)
 
 
-def _find_companion_id(session: Session, stem: str, format_: str, groups: frozenset[str]) -> str | None:
-    """The visible document of a format whose path is `stem` and a suffix; None where there is none."""
+def _find_companion_id(session: Session, stem: str, formats: Sequence[str], groups: frozenset[str]) -> str | None:
+    """The visible document of one of these formats whose path is `stem` and a suffix; None where there is none."""
     rows = session.execute(
-        select(LocationRow.document_id, LocationRow.path)
+        select(LocationRow.document_id, LocationRow.path, DocumentRow.format)
         .join(DocumentRow, LocationRow.document_id == DocumentRow.id)
         .where(
             LocationRow.path.startswith(f"{stem}.", autoescape=True),
-            DocumentRow.format == format_,
+            DocumentRow.format.in_(formats),
             LocationRow.document_id.in_(select_visible(groups)),
         )
         .order_by(LocationRow.path)
     )
-    return next((id_ for id_, path in rows if "." not in path[len(stem) + 1 :]), None)
+    beside = [(formats.index(format_), id_) for id_, path, format_ in rows if "." not in path[len(stem) + 1 :]]
+    # `min` keeps the first by path of several of one format.
+    return min(beside, key=lambda each: each[0])[1] if beside else None
 
 
 def _natural_sort_key(title: str) -> list[tuple[int, str]]:

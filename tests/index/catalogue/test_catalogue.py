@@ -200,11 +200,11 @@ def test_companions_share_a_name(catalogue: Catalogue) -> None:
             transaction.files.save(FileLocation(path, FileStat(1, 1, 0), digest, ids[path]))
     video = catalogue.documents.find(ids["w/Replay.mp4"], EVERYONE)
     assert video is not None
-    captions = catalogue.documents.find_companion(video, "sous-titres", EVERYONE)
+    captions = catalogue.documents.find_companion(video, ["sous-titres"], EVERYONE)
     assert captions is not None
     assert captions.id == ids["w/Replay.vtt"]
-    assert catalogue.documents.find_companion(captions, "video", EVERYONE) == video
-    assert catalogue.documents.find_companion(captions, "", EVERYONE) is None
+    assert catalogue.documents.find_companion(captions, ["video", "son"], EVERYONE) == video
+    assert catalogue.documents.find_companion(captions, (), EVERYONE) is None
 
 
 def test_a_database_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
