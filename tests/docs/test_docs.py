@@ -81,7 +81,7 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "dask.txt", "assets.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "dask.txt", "transcription.txt", "assets.txt", "speech-model.txt"])
 def test_locks_have_hashes_and_no_host(lock: str) -> None:
     """Every pinned package has its hashes, and no address of a registry is written down."""
     text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")

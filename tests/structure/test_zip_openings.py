@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("extractors", "index", "indexer", "webapp")
 OPENERS = {"extractors/zip_directory.py", "index/zip_directory.py"}
-OUR_OWN = {"indexer/demo/timeless_zip.py", "webapp/dsfr.py"}
+OUR_OWN = {"extractors/transcription/speech_model.py", "indexer/demo/timeless_zip.py", "webapp/dsfr.py"}
 """These read an archive that they, or a pinned package, have just made."""
 
 
