@@ -63,7 +63,8 @@ class Section:
 
     `number` counts from 1 in the file's own order, empty sections counted, so that « diapositive 12 » is the twelfth.
     `start` and `end` are seconds from the beginning, for captions only.
-    `notes` are the speaker's notes of a slide; `hidden` is true for a slide or a sheet that its author has hidden.
+    `notes` are the speaker's notes of a slide; `hidden` is true for a slide or a sheet that its author has hidden,
+    `doubtful` for words that a program heard and is unsure of.
     """
 
     unit: SectionUnit
@@ -74,6 +75,7 @@ class Section:
     start: float | None = None
     end: float | None = None
     hidden: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -14,6 +13,7 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
 from extractors.model import Extraction
 from extractors.readers.captions import CaptionCue, build_cue_sections, clean_lines, remove_overrides
+from extractors.recordings import FRENCH, open_recording
 from extractors.text import clean_title, parse_authors, parse_iso_date
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from extractors.model import Limits
 
 _MICROSECONDS = 1_000_000
-_FRENCH = frozenset({"fr", "fra", "fre"})
 # Where a poster frame is looked for, in shares of the duration; the beginning comes last, since videos begin in black.
 _POSTER_POSITIONS = (0.1, 0.3, 0.5, 0.0)
 # A frame whose lightest and darkest greys differ by less (of 255) is blank, and only taken for want of a better one.
@@ -67,17 +66,6 @@ def read_poster(path: Path) -> Image:
     return image
 
 
-@contextmanager
-def open_recording(path: Path) -> Iterator[Any]:
-    """The open video or sound; FFmpeg's errors while it is read become UnreadableFileError."""
-    try:
-        # « file: », so that FFmpeg never takes a name for an address and opens a connection.
-        with av.open(f"file:{path}") as container:
-            yield container
-    except av.error.FFmpegError as error:
-        raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
-
-
 def _tell_kind(container: Any) -> Format:
     """Whether a recording is watched or listened to; UnreadableFileError where it has neither images nor sound."""
     # The cover of a record is a track of one image.
@@ -97,7 +85,7 @@ def _read_tags(container: Any) -> dict[str, str]:
 def _choose_subtitle_track(container: Any) -> Any | None:
     """The subtitle track to read: the French one, else the first. Tracks made of pictures are not considered."""
     texts = [stream for stream in container.streams.subtitles if _is_text_track(stream)]
-    return next((stream for stream in texts if stream.language in _FRENCH), texts[0] if texts else None)
+    return next((stream for stream in texts if stream.language in FRENCH), texts[0] if texts else None)
 
 
 def _is_text_track(stream: Any) -> bool:

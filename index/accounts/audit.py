@@ -52,6 +52,7 @@ class AuditAction(Enum):
     REMOVAL_CONFIRMED = "suppression-confirmee"
     EVENT_CHANGED = "rendez-vous-modifie"
     VOCABULARY_CHANGED = "vocabulaire-modifie"
+    TRANSCRIPT_CORRECTED = "transcription-corrigee"
 
     @property
     def label(self) -> str:
@@ -88,6 +89,7 @@ _LABELS = {
     AuditAction.REMOVAL_CONFIRMED: "suppressions confirmées",
     AuditAction.EVENT_CHANGED: "rendez-vous modifié",
     AuditAction.VOCABULARY_CHANGED: "vocabulaire modifié",
+    AuditAction.TRANSCRIPT_CORRECTED: "transcription corrigée",
 }
 
 

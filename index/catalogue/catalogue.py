@@ -26,6 +26,7 @@ from index.catalogue.queue import QueueReads
 from index.catalogue.revisions import RevisionReads
 from index.catalogue.saved_searches import SavedSearches
 from index.catalogue.transaction import Transaction
+from index.catalogue.transcripts import TranscriptReads
 from index.catalogue.usage import Usage
 from index.catalogue.vocabulary_changes import VocabularyChangeReads
 from index.catalogue.writing import begin_write
@@ -56,6 +57,7 @@ class Catalogue:
         self.metadata_files = MetadataFileReads(database)
         self.vocabulary_changes = VocabularyChangeReads(database)
         self.personal_data = PersonalDataReads(database)
+        self.transcripts = TranscriptReads(database)
         self.holds = HoldReads(database)
         self.revisions = RevisionReads(database)
         self.saved_searches = SavedSearches(database)

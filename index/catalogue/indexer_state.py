@@ -66,6 +66,8 @@ class IndexerState:
     makes of the wait. `guard` says why the removal of `held` files is held back, `message` why the library cannot be
     looked at, or its files be read. `compared` is the end of the last full comparison, which took `compared_seconds`.
     `rereading` documents are to be read again by a newer version of the extractors; they can be found meanwhile.
+    `transcribing` recordings wait for their words, `sound_left` seconds of sound, which take about `hearing_left`
+    seconds to hear, None where no pace is known; `hearing_message` says in French what keeps them waiting.
     """
 
     started: datetime
@@ -83,6 +85,10 @@ class IndexerState:
     compared: datetime | None = None
     compared_seconds: float = 0.0
     rereading: int = 0
+    transcribing: int = 0
+    sound_left: float = 0.0
+    hearing_left: float | None = None
+    hearing_message: str = ""
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it stopped without writing so: it has crashed, or hangs."""
@@ -111,6 +117,10 @@ class IndexerRow(Base):
     compared: Mapped[datetime | None]
     compared_seconds: Mapped[float]
     rereading: Mapped[int] = mapped_column(server_default="0")
+    transcribing: Mapped[int] = mapped_column(server_default="0")
+    sound_left: Mapped[float] = mapped_column(server_default="0")
+    hearing_left: Mapped[float | None]
+    hearing_message: Mapped[str] = mapped_column(server_default="")
 
 
 class IndexerReads:

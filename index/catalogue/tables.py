@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from index.catalogue.column_types import GroupSet, IsoDate, UtcDateTime
@@ -61,7 +61,8 @@ class DocumentRow(Base):
     """A document, living or removed (`removed` is set); a removed one keeps its identity in case it comes back.
 
     `last_path` is where a removed one lay last. `place_groups` are the groups whose document it is by its places: they
-    are part of its identity, and only a person's agreement gives it more. `checked` is the version of the search for
+    are part of its identity, and only a person's agreement gives it more. `transcribed` names the program that wrote
+    its text down from sound. `checked` is the version of the search for
     personal data that has gone through its present text, `extractor_version` that of the extractors that read it; 0
     where none has.
     """
@@ -97,6 +98,7 @@ class DocumentRow(Base):
     place_groups: Mapped[frozenset[str]] = mapped_column(server_default=MEMBERS)
     checked: Mapped[int] = mapped_column(server_default="0")
     extractor_version: Mapped[int] = mapped_column(server_default="0")
+    transcribed: Mapped[str] = mapped_column(server_default="")
 
 
 class LocationRow(Base):
@@ -209,6 +211,7 @@ class PassageRow(Base):
     title: Mapped[str]
     text: Mapped[str]
     notes: Mapped[str]
+    doubtful: Mapped[bool] = mapped_column(server_default=false())
 
 
 class TagRow(Base):

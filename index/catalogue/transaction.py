@@ -17,6 +17,7 @@ from index.catalogue.library_folders import FolderWrites
 from index.catalogue.metadata_files import MetadataFileWrites
 from index.catalogue.personal_data import PersonalDataWrites
 from index.catalogue.queue import QueueWrites
+from index.catalogue.transcripts import TranscriptWrites
 from index.catalogue.vocabulary_changes import VocabularyChangeWrites
 from index.catalogue.writing import WriteContext
 
@@ -44,6 +45,7 @@ class Transaction:
         self.metadata_files = MetadataFileWrites(context)
         self.vocabulary_changes = VocabularyChangeWrites(context)
         self.personal_data = PersonalDataWrites(context)
+        self.transcripts = TranscriptWrites(context, self.documents, self.personal_data)
         self.holds = HoldWrites(context)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:

@@ -7,7 +7,6 @@ the web and the indexer may import it.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from index.config import oidc_settings, secrets_policy
+from index.config.reading_settings import check_extraction, check_service, check_transcription
 from index.config.setting_errors import explain_setting_error
 from index.engines import CLUSTERED_ENGINES, SearchCluster
 from index.model import ExplainedError
@@ -32,12 +32,6 @@ INDEXER_LOCK_NAME = "indexeur.lock"
 
 class SettingsError(ExplainedError):
     """The settings cannot be used; the message is one line in French that says which and why."""
-
-
-def _check_extraction(value: str) -> str:
-    if value != "local" and not re.fullmatch(r"dask://[^\s/?#@]+:\d{1,5}", value):
-        raise ValueError("« local » est attendu, ou l’adresse de l’ordonnanceur, comme dask://10.0.0.5:8786")
-    return value
 
 
 class Settings(BaseModel):
@@ -179,7 +173,7 @@ class Settings(BaseModel):
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
     workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps sur cette machine.")
-    extraction: Annotated[str, AfterValidator(_check_extraction)] = Field(
+    extraction: Annotated[str, AfterValidator(check_extraction)] = Field(
         default="local",
         description="Où les fichiers sont lus ; « local », ou « dask://machine:port », un cluster Dask.",
     )
@@ -248,6 +242,14 @@ class Settings(BaseModel):
         ge=0,
         le=365,
         description="Jours où les mots d’une recherche faite une seule fois sont gardés ; 0 : jusqu’au lendemain.",
+    )
+    transcription: Annotated[str, AfterValidator(check_transcription)] = Field(
+        default="",
+        description="Ce qui écrit ce qui est dit ; vide : rien, « locale », ou un service (https://…/v1).",
+    )
+    transcription_model: str = Field(default="", description="Dossier d’un modèle, ou son nom chez le service.")
+    transcription_key: str = Field(
+        default="", repr=False, description="Clé de ce service ; plutôt par RUCHE_TRANSCRIPTION_KEY."
     )
     deposit_megabytes: int = Field(
         default=1_000,
@@ -341,6 +343,7 @@ def load_settings(file: Path | None = None, folder: Path | None = None) -> Setti
     # After paths are resolved: the secret of the single sign-on may be in a file of its own.
     try:
         secrets_policy.check_secrets_private(values, source)
+        check_service(anchored.model_dump())
         anchored = anchored.model_copy(update=oidc_settings.read_oidc_secret(anchored.model_dump()))
     except ValueError as error:
         raise SettingsError(str(error)) from error

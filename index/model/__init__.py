@@ -39,6 +39,7 @@ from index.model.library_names import (
     name_directory,
     normalise_path,
 )
+from index.model.transcription import Recording, SpokenSegment, TranscriptCorrection, TranscriptPiece
 
 __all__ = [
     "ANIMATORS",
@@ -60,10 +61,14 @@ __all__ = [
     "Locator",
     "PartialDate",
     "Passage",
+    "Recording",
     "SampledPassage",
+    "SpokenSegment",
     "Tag",
     "TagSource",
     "TextRule",
+    "TranscriptCorrection",
+    "TranscriptPiece",
     "Unit",
     "UnknownFormat",
     "UnusableNameError",

@@ -129,6 +129,7 @@ class Passage:
     """The part of a document that a search finds. `ordinal` counts from 0 in reading order; texts are in NFC.
 
     `title` is the heading or the slide's title, `notes` are the speaker's notes of a slide.
+    `doubtful` is true where a program that wrote down what is said is unsure of some of it.
     """
 
     ordinal: int
@@ -136,6 +137,7 @@ class Passage:
     text: str
     title: str = ""
     notes: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ class Document:
     `paths` are where its content lies in the library: POSIX, relative, sorted. `digest` is the SHA-256 of the content
     in hexadecimal. `date` is that of its event, else its own. `duration` is in seconds. `groups` may see it.
     `signature` is its MinHash signature, for near-duplicates. `summary` is what a sidecar says of it, in a sentence.
+    `transcribed` names the program that wrote its text down from sound, "" where its text is its own.
     """
 
     id: str
@@ -211,6 +214,7 @@ class Document:
     groups: frozenset[str] = frozenset({MEMBERS})
     signature: tuple[int, ...] = ()
     summary: str = ""
+    transcribed: str = ""
 
     def facet_values(self, facet: Facet) -> tuple[str, ...]:
         """Return the document's values of one facet, without repeats, those of highest authority first."""

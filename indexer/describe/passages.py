@@ -63,7 +63,7 @@ def _make_passage(section: Section, text: str, ordinal: int, notes: str = "") ->
     if section.hidden:
         # Members should know that those who attended did not see it.
         title = f"{title} (diapositive masquée)".strip()
-    return Passage(ordinal, locator, clean_text(text), title, clean_text(notes))
+    return Passage(ordinal, locator, clean_text(text), title, clean_text(notes), section.doubtful)
 
 
 def _split_text(text: str) -> list[str]:
@@ -125,7 +125,9 @@ def _measure_seconds(group: list[Section], last: Section) -> float:
 
 def _merge_cues(group: list[Section]) -> Section:
     text = " ".join(cue.text for cue in group)
-    return Section(SectionUnit.CUE, group[0].number, text, group[0].title, "", group[0].start, group[-1].end)
+    doubtful = any(cue.doubtful for cue in group)
+    first = group[0]
+    return Section(SectionUnit.CUE, first.number, text, first.title, "", first.start, group[-1].end, doubtful=doubtful)
 
 
 def clean_text(text: str) -> str:

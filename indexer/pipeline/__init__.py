@@ -1,7 +1,16 @@
-"""From the queue to the catalogue: hashing, extraction jobs, writing, reading again, page images."""
+"""From the queue to the catalogue: hashing, extraction jobs, writing, reading again, page images, transcription."""
 
 from indexer.pipeline.pipeline import Pipeline
 from indexer.pipeline.previewing import open_previewer
 from indexer.pipeline.rereading import Describer, Rereader
+from indexer.pipeline.transcribing import Transcriber, choose_engine, open_hearing_pool
 
-__all__ = ["Describer", "Pipeline", "Rereader", "open_previewer"]
+__all__ = [
+    "Describer",
+    "Pipeline",
+    "Rereader",
+    "Transcriber",
+    "choose_engine",
+    "open_hearing_pool",
+    "open_previewer",
+]

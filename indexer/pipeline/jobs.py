@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from indexer.pipeline.hashing import Claim, is_unchanged
 from indexer.reconcile import to_outcome
@@ -82,7 +82,7 @@ class ExtractionJobs:
         return [job.claim for jobs in self._jobs_by_digest.values() for job in jobs]
 
 
-def is_cancelled(future: Future[Extraction]) -> bool:
+def is_cancelled(future: Future[Any]) -> bool:
     """Whether a reading was given up because the pool closes: that says nothing of the file."""
     # A pool that closes cancels promises, or lets those under way fail with the same error.
     return future.cancelled() or isinstance(future.exception(), CancelledError)

@@ -14,7 +14,7 @@ from extractors import EXTRACTOR_VERSION
 from index.catalogue import UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
-from indexer.pipeline import Describer, Pipeline, Rereader
+from indexer.pipeline import Describer, Pipeline, Rereader, Transcriber
 from indexer.reconcile import (
     UNREADABLE_DIGEST,
     ClockReading,
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-    from extractors import ExtractionExecutor
+    from extractors import ExtractionExecutor, Pool
+    from extractors.transcription import SpeechEngine
     from index.catalogue import Catalogue
     from index.generations import IndexSynchroniser
     from index.model import FileStat
@@ -121,6 +122,8 @@ class Indexer:
         self._remover = Remover(catalogue, plan_writer, options.guard_share)
         self._describer = Describer(catalogue, plan_writer, rules)
         self._rereader = Rereader(self.library, catalogue, plan_writer, executor)
+        self._transcriber: Transcriber | None = None
+        self._plan_writer = plan_writer
         self._rules = rules
         self._status_reporter = StatusReporter(catalogue)
         self._unsettled_paths: dict[str, UnsettledPath] = {}
@@ -222,7 +225,14 @@ class Indexer:
         more, _ = self._advance()
         # Re-reading is low-priority work like drawing: it does not keep the previewer waiting.
         (self.idle.clear if more else self.idle.set)()
-        return more or self._advance_rereading()
+        more = more or self._advance_rereading()
+        if self._transcriber:
+            self._advance_transcription(self._transcriber, idle=not more)
+        return more
+
+    def transcribe_with(self, engine: SpeechEngine, pool: Pool) -> None:
+        """Have recordings without captions written down, by `advance`, whenever there is nothing else to do."""
+        self._transcriber = Transcriber(self.library, self._catalogue, self._plan_writer, engine, pool)
 
     def synchronise(self, *, hurried: bool = False) -> None:
         """Take up what others wrote into the catalogue, then bring the index up to date with it."""
@@ -260,6 +270,8 @@ class Indexer:
     def close(self) -> None:
         """Stop in good order: what is under way goes back to the queue."""
         self._rereader.close()
+        if self._transcriber:
+            self._transcriber.close()
         self._pipeline.close()
         # Last, so that the last status counts what has gone back to the queue.
         self._status_reporter.report_stopped()
@@ -290,6 +302,16 @@ class Indexer:
         more = self._rereader.advance(_STEP_TIMEOUT_SECONDS)
         self._status_reporter.update_state(rereading=self._rereader.remaining_count)
         return more
+
+    def _advance_transcription(self, transcriber: Transcriber, *, idle: bool) -> None:
+        transcriber.advance(idle=idle)
+        state = transcriber.state
+        self._status_reporter.update_state(
+            transcribing=state.recordings,
+            sound_left=state.sound_left,
+            hearing_left=state.seconds_left,
+            hearing_message=state.message,
+        )
 
     def _report_status(self, *, reading: bool) -> None:
         """Bring the status up to date, and write it where that is due."""

@@ -15,6 +15,7 @@ from index.ops import hold_catalogue_lease, hold_indexer_lock
 from index.vocabulary import load_vocabulary
 from indexer.describe import DescriptionRules
 from indexer.errors import ExtractionUnavailableError, LibraryUnavailableError
+from indexer.pipeline import choose_engine, open_hearing_pool
 from indexer.runtime.indexer import Indexer, IndexerOptions
 
 if TYPE_CHECKING:
@@ -59,9 +60,13 @@ def open_indexer(
         base_vocabulary = load_vocabulary(FORMATS, settings.vocabulary)
         rules = DescriptionRules(catalogue, base_vocabulary, settings.library, settings.data / CALENDAR_NAME)
         options = IndexerOptions(settings.settle_seconds, settings.guard_share)
-        yield stack.enter_context(
+        indexer = stack.enter_context(
             closing(Indexer(settings.library, catalogue, synchroniser, rules, executor, options=options, stop=stop))
         )
+        if engine := choose_engine(settings):
+            # Closed before the indexer, whose last status then tells of no piece under way.
+            indexer.transcribe_with(engine, stack.enter_context(open_hearing_pool(engine)))
+        yield indexer
 
 
 def _open_executor(settings: Settings) -> ExtractionExecutor:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _D = DocumentRow.__table__.c
 _DOCUMENTS = (
     *(_D.id, _D.title, _D.format, _D.digest, _D.date, _D.added, _D.updated, _D.authors, _D.duration, _D.warnings),
-    *(_D.sketch, _D.summary),
+    *(_D.sketch, _D.summary, _D.transcribed),
 )
 # In the order of the fields of Event, which is built from them by position.
 _EVENT = tuple(EventRow.__table__.columns)
@@ -124,7 +124,9 @@ def load_groups(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
 
 
 def _to_document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Tag], seen_by: list[str]) -> Document:
-    id_, title, format_, digest, date, added, updated, authors, duration, warnings, sketch, summary, *event = row
+    id_, title, format_, digest, date, added, updated, authors, duration, warnings, *said, transcribed = row[:13]
+    sketch, summary = said
+    event = row[13:]
     return Document(
         id=id_,
         title=title,
@@ -142,6 +144,7 @@ def _to_document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Ta
         signature=tuple(sketch),
         groups=frozenset(seen_by),
         summary=summary,
+        transcribed=transcribed,
     )
 
 
@@ -176,8 +179,8 @@ def load_passages_at(reader: Reader, wanted: Mapping[str, Sequence[int]]) -> dic
 
 
 def _to_passage(row: Sequence[Any]) -> Passage:
-    _, ordinal, unit, number, start, end, title, text, notes = row
-    return Passage(ordinal, Locator(_UNITS[unit], number, start, end), text, title, notes)
+    _, ordinal, unit, number, start, end, title, text, notes, doubtful = row
+    return Passage(ordinal, Locator(_UNITS[unit], number, start, end), text, title, notes, doubtful)
 
 
 def description_passage(ordinal: int, summary: str) -> Passage:

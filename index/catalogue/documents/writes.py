@@ -33,7 +33,7 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _LIVING = select(DocumentRow.id).where(DocumentRow.id.in_(_IDS), DocumentRow.removed.is_(None))
 _CONTENTS = select(
     *(_D.id, _D.digest, _D.format, _D.own_title, _D.own_authors, _D.created, _D.duration, _D.warnings, _D.sketch),
-    _D.extractor_version,
+    *(_D.extractor_version, _D.transcribed),
 ).where(_D.id.in_(_IDS))
 _PLACE_GROUPS = select(DocumentRow.id, DocumentRow.place_groups).where(DocumentRow.id.in_(_IDS))
 _REMOVED = select(DocumentRow.removed).where(DocumentRow.id == bindparam("document"))
@@ -41,7 +41,10 @@ _REMOVED = select(DocumentRow.removed).where(DocumentRow.id == bindparam("docume
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What reading a file gave: it depends on the file's bytes and on the version of the extractors that read it."""
+    """What reading a file gave: it depends on the file's bytes and on the version of the extractors that read it.
+
+    The text of a recording may be what a program heard, which `transcribed` names; it is "" for any other text.
+    """
 
     digest: str
     format: str
@@ -53,6 +56,7 @@ class Content:
     warnings: tuple[str, ...] = ()
     signature: tuple[int, ...] = ()
     extractor_version: int = 0
+    transcribed: str = ""
 
 
 class DocumentWrites:
@@ -123,6 +127,15 @@ class DocumentWrites:
         kept = self.find_content(document_id)
         if self.is_removed(document_id) or kept.digest != content.digest:
             return False
+        if kept.transcribed and not (content.passages or content.transcribed):
+            # The extractors hear nothing: what a program heard stays.
+            content = replace(
+                content,
+                passages=kept.passages,
+                signature=kept.signature,
+                warnings=kept.warnings,
+                transcribed=kept.transcribed,
+            )
         same = replace(kept, extractor_version=content.extractor_version) == content
         present = update(DocumentRow).where(DocumentRow.id == document_id)
         # Only the number is written: without a revision, no index has anything to do.
@@ -187,6 +200,7 @@ class DocumentWrites:
                 warnings=tuple(row.warnings),
                 signature=tuple(row.sketch),
                 extractor_version=row.extractor_version,
+                transcribed=row.transcribed,
             )
             for row in self._session.execute(_CONTENTS, {"ids": ids})
         }
@@ -221,6 +235,7 @@ class DocumentWrites:
                 "title": passage.title,
                 "text": passage.text,
                 "notes": passage.notes,
+                "doubtful": passage.doubtful,
             }
             for document_id, content in contents.items()
             for passage in content.passages
@@ -242,6 +257,7 @@ def _to_columns(content: Content) -> dict[str, object]:
         "created": content.created,
         "duration": content.duration,
         "extractor_version": content.extractor_version,
+        "transcribed": content.transcribed,
         # Another text: no version of the search for personal data has looked through it yet.
         "checked": 0,
     }
