@@ -23,6 +23,7 @@ from webapp.animation import (
     personal_data_blueprint,
     review_blueprint,
     statistics_blueprint,
+    transcript_blueprint,
     vocabulary_blueprint,
     zero_result_blueprint,
 )
@@ -113,6 +114,7 @@ _BLUEPRINTS = (
     review_blueprint,
     bulk_blueprint,
     event_editor_blueprint,
+    transcript_blueprint,
     vocabulary_blueprint,
     zero_result_blueprint,
     statistics_blueprint,

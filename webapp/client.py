@@ -54,6 +54,7 @@ class CopiedDocument(TypedDict):
     authors: list[str]
     summary: str
     duration: float | None
+    transcribed: str
     sha256: str
     added: str
     updated: str
@@ -83,6 +84,7 @@ class Document(TypedDict):
     authors: list[str]
     summary: str
     duration: float | None
+    transcribed: str
     sha256: str
     added: str
     updated: str
@@ -142,6 +144,7 @@ class Passage(TypedDict):
     title: str
     text: str
     notes: str
+    doubtful: bool
 
 
 class Result(TypedDict):
@@ -154,6 +157,7 @@ class Result(TypedDict):
     authors: list[str]
     summary: str
     duration: float | None
+    transcribed: str
     sha256: str
     added: str
     updated: str

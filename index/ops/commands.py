@@ -111,10 +111,15 @@ def _print_indexer(state: IndexerState | None) -> None:
     if state.rereading:
         console.print(f"  documents à relire par les lecteurs de cette version : {state.rereading}", soft_wrap=True)
         console.print("    leur texte reste trouvable tel qu’il avait été lu", style="dim", soft_wrap=True)
+    if state.transcribing:
+        sound = f", {duration_label(state.sound_left)} de son" if state.sound_left else ""
+        left = f", encore {duration_label(state.hearing_left)} environ" if state.hearing_left else ""
+        console.print(f"  enregistrements à transcrire : {state.transcribing}{sound}{left}", soft_wrap=True)
     if state.compared:
         seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
         console.print(f"  dernière comparaison complète : {_format_moment(state.compared)}, en {seconds} s")
-    for alert in filter(None, (state.message, state.guard)):
+    waits = f"La transcription automatique attend : {state.hearing_message}." if state.hearing_message else ""
+    for alert in filter(None, (state.message, state.guard, waits)):
         console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
 
 

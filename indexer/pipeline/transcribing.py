@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from extractors.transcription import PieceOutcome
-    from index.catalogue import Catalogue, Transaction
+    from index.catalogue import Catalogue, Content, Transaction
     from index.config import Settings
     from index.model import Recording, TranscriptCorrection
     from indexer.reconcile import PlanWriter
@@ -157,18 +157,32 @@ class Transcriber:
             return
         self._revision = revision
         self._moved.clear()
-        captioned = {_stem(path) for path in self._catalogue.transcripts.list_paths(_CAPTIONS)}
+        captions = {_stem(path) for path in self._catalogue.transcripts.list_paths(_CAPTIONS)}
+        recordings = self._catalogue.transcripts.list_recordings(_RECORDINGS)
+        captioned = [each for each in recordings if _stem(each.path) in captions]
+        self._withdraw([each for each in captioned if each.transcribed])
         wanted = [
             each
-            for each in self._catalogue.transcripts.list_recordings(_RECORDINGS)
+            for each in recordings
             if each.transcribed != self._engine.name
             and (each.transcribed or not each.has_text)
-            and _stem(each.path) not in captioned
+            and each not in captioned
         ]
         wanted.sort(key=lambda each: bool(each.transcribed))
         # One content is heard once, however many documents hold it.
         self._waiting = {each.digest: each for each in reversed(wanted)}
         self._waiting = dict(reversed(self._waiting.items()))
+
+    def _withdraw(self, captioned: Sequence[Recording]) -> None:
+        """Take away a program's words of recordings whose captions have come; the pieces and corrections are kept."""
+        if not captioned:
+            return
+        with self._catalogue.transaction() as transaction:
+            for each in captioned:
+                content = transaction.documents.find_content(each.document_id)
+                silent = replace(content, passages=(), signature=(), transcribed="", warnings=_own_warnings(content))
+                transaction.documents.replace_reading(each.document_id, silent, withdraws_words=True)
+                self._plan_writer.describe_documents(transaction, [each.document_id])
 
     def _begin_piece(self, recording: Recording) -> bool:
         """Begin the next piece of a recording; gives whether one is under way. Where none is left, write its text."""
@@ -254,14 +268,12 @@ class Transcriber:
         segments = [segment for piece in pieces for segment in piece.segments]
         corrections = transaction.transcripts.list_corrections(document_id)
         passages = cut_passages(make_sections(segments, corrections))
-        # What an earlier transcription had to say goes with its words.
-        own = [each for each in content.warnings if not each.startswith(_NOTICES)]
         told = replace(
             content,
             passages=passages,
             signature=signature(passages),
             transcribed=self._engine.name,
-            warnings=tuple(dict.fromkeys((*own, *filter(None, (piece.notice for piece in pieces))))),
+            warnings=tuple(dict.fromkeys((*_own_warnings(content), *filter(None, (piece.notice for piece in pieces))))),
         )
         if transaction.documents.replace_reading(document_id, told):
             self._plan_writer.describe_documents(transaction, [document_id], new={document_id})
@@ -289,6 +301,11 @@ def make_sections(
         Section(SectionUnit.CUE, number, each.text, start=each.start, end=each.end, doubtful=each.doubtful)
         for number, each in enumerate(said, 1)
     )
+
+
+def _own_warnings(content: Content) -> tuple[str, ...]:
+    """What reading the file had to say: what a transcription had goes with its words."""
+    return tuple(each for each in content.warnings if not each.startswith(_NOTICES))
 
 
 def _to_piece(outcome: TranscribedPiece | PieceRefusal, start: float) -> TranscriptPiece:

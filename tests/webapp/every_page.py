@@ -14,11 +14,11 @@ from index.accounts.model import Group, NewAccount
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.saved_searches import DigestFrequency
-from index.model.documents import ANIMATORS, MEMBERS
+from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.vocabulary.vocabulary import EntryKind
 from tests.composition import create_app
 from tests.webapp.accounts import COOKIE, PASSWORD, administrator_token, guarded, joined, send
-from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO, build
+from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO, Entry, add, build
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.webapp.small_library import SmallLibrary
 
 _DOCUMENT = "/documents/{id}"
+HEARD = "divers/Entretien.mp3"
 
 PAGES: dict[str, tuple[str, ...]] = {
     "pages.home": ("/",),
@@ -63,6 +64,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "files.show": ("/animation/fichiers", "/animation/fichiers?etat=en-echec&fichier=abîmé"),
     "review.show": ("/animation/qualifier", "/animation/qualifier?manque=theme&rang=2"),
     "review.edit": ("/animation/qualifier/{id}",),
+    "transcripts.edit": ("/animation/transcriptions/{heard}", "/documents/{heard}"),
     "bulk_tagging.show": (
         "/animation/documents",
         "/animation/documents?q=zanzibar",
@@ -174,8 +176,9 @@ def addresses(library: SmallLibrary) -> list[str]:
     ids = [library.ids[path] for path in _KINDS]
     search, follower = _followed(library)
     invitation, account = _invited(library)
+    heard = _heard(library)
     return [
-        address.format(id=id_, search=search, follower=follower, invitation=invitation, account=account)
+        address.format(id=id_, search=search, follower=follower, invitation=invitation, account=account, heard=heard)
         for written in PAGES.values()
         for address in written
         for id_ in (ids if "{id}" in address else ids[:1])
@@ -214,6 +217,18 @@ def _hold(catalogue: Catalogue, ids: list[str]) -> None:
     with catalogue.transaction() as transaction:
         transaction.holds.keep({ids[1]: shown[ids[1]]}, mine, CONSOLE)
         transaction.holds.agree({ids[2]: shown[ids[2]]}, mine, CONSOLE)
+
+
+def _heard(library: SmallLibrary) -> str:
+    """The id of a recording that a program wrote down."""
+    words = (
+        Passage(0, Locator(Unit.TIME, 1, 0.5, 21.0), "Nous revenons sur la tournée du bus."),
+        Passage(1, Locator(Unit.TIME, 2, 21.0, 43.5), "Les arrêts ont changé.", doubtful=True),
+    )
+    entry = Entry(HEARD, "son", "Entretien enregistré", words, content=b"son", transcribed="whisper-base")
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        known = catalogue.files.find([HEARD], ()).get(HEARD)
+        return known.document_id if known and known.document_id else add(catalogue, library.settings.library, entry)
 
 
 def _followed(library: SmallLibrary) -> tuple[str, str]:

@@ -234,6 +234,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     ),
     "review.show": _animators("/animation/qualifier"),
     "review.edit": _animators("/animation/qualifier/{deck}"),
+    "transcripts.edit": _animators("/animation/transcriptions/{video}"),
     "bulk_tagging.show": _animators(f"/animation/documents?q={SHARED}", f"/animation/documents?dossier={FOLDER}"),
     "held_documents.show": (Probe("/animation/retenus", _ANIMATOR, only=(Standing.KEPT,)),),
     "event_editor.show": _animators("/animation/rendez-vous"),
@@ -303,6 +304,7 @@ _AWAITING = "0" * 32
 CHANGING: dict[str, tuple[str, Form]] = {
     "review.decide": ("/animation/qualifier/{deck}", {"titre": "x"}),
     "review.reopen": ("/animation/qualifier/{deck}/reprise", {}),
+    "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
     "bulk_tagging.apply": (
         "/animation/documents",
         {"document": "{deck}", "etiquette": "theme:rgpd", "q": SHARED},
@@ -491,9 +493,10 @@ def _in_question() -> tuple[Entry, ...]:
     spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}. {FORMS}")
     twin = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.")
     about = {"event": WORKSHOP, "themes": ("aller-vers",), "territories": (TERRITORY,)}
+    film = f"film {WORD}".encode()
     captions = f"WEBVTT\n\n00:00.000 --> 00:02.000\n{WORD}\n".encode()
     return (
-        Entry(VIDEO, "video", f"Replay {WORD}", content=f"film {WORD}".encode(), duration=2.0, **about),  # type: ignore[arg-type]
+        Entry(VIDEO, "video", f"Replay {WORD}", (spoken,), content=film, transcribed="modele", **about),  # type: ignore[arg-type]
         Entry(CAPTIONS, "sous-titres", f"Replay {WORD}", (spoken,), content=captions, duration=2.0, **about),  # type: ignore[arg-type]
         Entry(TWIN, "pdf", f"Jumeau {WORD}", (twin,), replace(MEETING, title=f"Rencontre {WORD}"), content=b"jumeau"),
         Entry(DECK, "pptx", f"Carnet {WORD}", (slide,), content=f"carnet {WORD}".encode(), **about),  # type: ignore[arg-type]

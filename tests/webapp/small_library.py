@@ -64,6 +64,7 @@ class Entry:
     content: bytes = b""
     warnings: tuple[str, ...] = ()
     duration: float | None = None
+    transcribed: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,7 @@ def add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
         duration=entry.duration,
         warnings=entry.warnings,
         signature=signature(entry.passages),
+        transcribed=entry.transcribed,
     )
     date = entry.event.date if entry.event else None
     with catalogue.transaction() as transaction:

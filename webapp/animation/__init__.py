@@ -13,6 +13,7 @@ from webapp.animation.form_choices import (
 from webapp.animation.held_documents import held_blueprint
 from webapp.animation.personal_data_review import personal_data_blueprint
 from webapp.animation.statistics import statistics_blueprint
+from webapp.animation.transcript_editor import transcript_blueprint
 from webapp.animation.vocabulary_editor import vocabulary_blueprint
 from webapp.animation.zero_result_searches import zero_result_blueprint
 
@@ -29,6 +30,7 @@ __all__ = [
     "personal_data_blueprint",
     "review_blueprint",
     "statistics_blueprint",
+    "transcript_blueprint",
     "vocabulary_blueprint",
     "zero_result_blueprint",
 ]

@@ -87,6 +87,7 @@ class DocumentBaseSchema(Schema):
     authors = list_field(fields.String(), "Auteurs.")
     summary = string_field("Résumé, s’il y en a un.")
     duration = number_field("Durée en secondes.", nullable=True)
+    transcribed = string_field("Programme qui a écrit son texte d’après le son (transcription automatique), ou vide.")
     sha256 = string_field("Empreinte du contenu.", pattern=_DIGEST_PATTERN)
     added = datetime_field("Date de dépôt.")
     updated = datetime_field("Date du dernier changement de contenu.")
@@ -119,6 +120,7 @@ class PassageSchema(Schema):
     title = string_field("Titre.")
     text = string_field("Texte.")
     notes = string_field("Commentaires de l’orateur.")
+    doubtful = boolean_field("Transcription automatique dont le programme n’est pas sûr.")
 
 
 class VersionSchema(Schema):

@@ -39,6 +39,7 @@ def serialise_document(found: Document) -> client.Document:
         "authors": list(found.authors),
         "summary": found.summary,
         "duration": found.duration,
+        "transcribed": found.transcribed,
         "paths": list(found.paths),
         "sha256": found.digest,
         "added": found.added.isoformat(),
@@ -64,6 +65,7 @@ def _serialise_document_copy(found: Document) -> client.CopiedDocument:
         "authors": list(found.authors),
         "summary": found.summary,
         "duration": found.duration,
+        "transcribed": found.transcribed,
         "sha256": found.digest,
         "added": found.added.isoformat(),
         "updated": found.updated.isoformat(),
@@ -154,6 +156,7 @@ def serialise_passage(document_id: str, read: Passage) -> client.Passage:
         "title": read.title,
         "text": read.text,
         "notes": read.notes,
+        "doubtful": read.doubtful,
     }
 
 

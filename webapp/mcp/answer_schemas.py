@@ -34,6 +34,9 @@ class DocumentAnswer(BaseModel):
     themes: list[str] = Field(description="Thèmes.")
     territories: list[str] = Field(description="Territoires.")
     target_groups: list[str] = Field(description="Publics visés.")
+    transcribed: bool = Field(
+        description="Vrai si un programme a écrit ses mots d’après le son : il se trompe, dites-le en le citant."
+    )
     url: str = Field(description="Adresse de sa page.")
 
 

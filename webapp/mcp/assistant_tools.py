@@ -261,6 +261,7 @@ def _describe_document(document: Document) -> dict[str, Any]:
         "date": format_document_date(document),
         "event": describe_event(document),
         **{facet.spec.api_list: _facet_labels(document, facet) for facet in MANUAL_FACETS},
+        "transcribed": bool(document.transcribed),
         "url": document_address(document),
     }
 

@@ -4,7 +4,7 @@ from webapp.pages.appearance import appearance_blueprint
 from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
 from webapp.pages.contact import contact_link
 from webapp.pages.document_page import document_blueprint, list_visible_versions
-from webapp.pages.downloads import send_original
+from webapp.pages.downloads import is_playable, send_original
 from webapp.pages.event_pages import build_listed_events, event_blueprint, today
 from webapp.pages.navigation import (
     ADMINISTRATION_PAGES,
@@ -60,6 +60,7 @@ __all__ = [
     "format_citation",
     "indexer_context",
     "information_blueprint",
+    "is_playable",
     "list_suggestions",
     "list_visible_versions",
     "pages_blueprint",

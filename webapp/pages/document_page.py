@@ -111,8 +111,15 @@ def subtitles(document_id: str) -> Response:
         raise ProblemError(404, NOT_FOUND)
     # A WebVTT file is sent as it is: its timing is exact. Others (SRT…) are written anew from their passages.
     return send_captions(services().settings.library, document) or Response(
-        downloads.render_webvtt(services().catalogue.documents.list_passages(document.id)), mimetype="text/vtt"
+        downloads.render_webvtt(
+            services().catalogue.documents.list_passages(document.id), note=_describe_origin(document)
+        ),
+        mimetype="text/vtt",
     )
+
+
+def _describe_origin(document: Document) -> str:
+    return f"Transcription automatique ({document.transcribed})" if document.transcribed else ""
 
 
 def _prepare_part(part: DocumentPart, document: Document, seen: PartWindow, match: Match | None) -> ShownPart:
@@ -166,7 +173,7 @@ def _find_replay(document: Document) -> Replay:
     format_ = services().format_of(document)
     companion = services().catalogue.documents.find_companion(document, format_.companions, current_groups())
     if format_.is_recording:
-        return Replay(document, companion)
+        return Replay(document, companion or (document if document.transcribed else None))
     return Replay(companion, document) if format_.is_captions else Replay(None, None)
 
 

@@ -47,7 +47,7 @@ class DocumentPart:
     """One place of a document, such as a slide, or a piece of a very long one.
 
     `rank` counts the parts of the document from 0, `size` is in characters, `has_match` tells whether words
-    searched are in it.
+    searched are in it, `doubtful` whether a program that wrote them down is unsure of some.
     """
 
     locator: Locator
@@ -56,6 +56,7 @@ class DocumentPart:
     has_match: bool = False
     size: int = 0
     rank: int = 0
+    doubtful: bool = False
 
     @property
     def heading(self) -> str:
@@ -123,7 +124,10 @@ class PartWindow:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A recording: its video and its captions, two documents of which one may be missing."""
+    """A recording: its video, or sound, and its captions, two documents of which one may be missing.
+
+    Where a program wrote its words down, it is its own captions.
+    """
 
     video: Document | None
     captions: Document | None
@@ -209,7 +213,8 @@ def _build_part(passages: list[Passage], match: Match) -> DocumentPart:
     texts = (title, *(text for each in paragraphs for text in (each.text, each.notes)))
     # Marks and « found » come from one computation: a part that is linked to has a mark in it.
     found = any(fragment.marked for text in texts for fragment in text)
-    return DocumentPart(passages[0].locator, title, paragraphs, found, _count_characters(passages))
+    doubtful = any(each.doubtful for each in passages)
+    return DocumentPart(passages[0].locator, title, paragraphs, found, _count_characters(passages), doubtful=doubtful)
 
 
 def _join_lines(passage: Passage) -> str:

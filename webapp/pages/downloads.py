@@ -114,14 +114,15 @@ _DEFAULT_SECONDS = 5.0
 """Seconds that a passage without an end is shown."""
 
 
-def render_webvtt(passages: Iterable[Passage]) -> str:
-    """Return passages as a WebVTT file.
+def render_webvtt(passages: Iterable[Passage], note: str = "") -> str:
+    """Return passages as a WebVTT file, with a note at its head where there is one.
 
     The indexer gathers many cues into one passage; here a passage is cut again into cues of two lines, and its time is
     shared out among them by their length.
     """
     cues = (cue for passage in passages for cue in _split_cues(passage))
-    return "\n\n".join(("WEBVTT", *cues)) + "\n"
+    head = ("WEBVTT", f"NOTE {_escape_cue(note)}") if note else ("WEBVTT",)
+    return "\n\n".join((*head, *cues)) + "\n"
 
 
 def _split_cues(passage: Passage) -> Iterator[str]:

@@ -117,9 +117,10 @@ class DocumentWrites:
         )
         self._replace_passages(document_id, content)
 
-    def replace_reading(self, document_id: str, content: Content) -> bool:
+    def replace_reading(self, document_id: str, content: Content, *, withdraws_words: bool = False) -> bool:
         """Store what another version of the extractors reads in the same file: this is no new version of the document.
 
+        What a program heard stays where the extractors find no words, unless it `withdraws_words`.
         Gives whether it reads otherwise than before. Nothing changes where the document is removed or has another
         content now.
         """
@@ -127,8 +128,7 @@ class DocumentWrites:
         kept = self.find_content(document_id)
         if self.is_removed(document_id) or kept.digest != content.digest:
             return False
-        if kept.transcribed and not (content.passages or content.transcribed):
-            # The extractors hear nothing: what a program heard stays.
+        if kept.transcribed and not (content.passages or content.transcribed or withdraws_words):
             content = replace(
                 content,
                 passages=kept.passages,

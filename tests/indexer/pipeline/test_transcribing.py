@@ -152,6 +152,30 @@ def test_captions_need_no_program(bench: Bench, hearing: Pool) -> None:
         assert service.requests == []
 
 
+def test_captions_that_come_later_take_the_place(bench: Bench, hearing: Pool) -> None:
+    """The words of a program give way to captions; should these go, nothing is heard again."""
+    put_sound(bench, "a.wav")
+    with serve_speech(say("Le chef énergie.")) as service:
+        bench.indexer.transcribe_with(engine_of(service), hearing)
+        bench.step()
+        work(bench)
+        bench.keep_up()
+        assert len(bench.found("énergie")) == 1
+        (bench.library / "a.vtt").write_bytes(sample(".vtt"))
+        bench.step()
+        bench.indexer.advance()
+        bench.keep_up()
+        assert bench.found("énergie") == []
+        (bench.library / "a.vtt").unlink()
+        with bench.catalogue.transaction() as transaction:
+            transaction.files.confirm_removals("")
+        bench.step()
+        work(bench)
+        bench.keep_up()
+        assert len(bench.found("énergie")) == 1
+        assert len(service.requests) == 1
+
+
 def test_personal_data_is_looked_for(bench: Bench, hearing: Pool) -> None:
     """What is said aloud is checked as any text, before members can find it."""
     put_sound(bench, "a.wav")

@@ -53,7 +53,7 @@ def test_the_client_s_types_follow_the_contract(client: FlaskClient) -> None:
     members["weights"] = {"type": "array", "items": {"type": ["number", "null"]}}
     source = write_openapi.CLIENT_PATH.read_text(encoding="utf-8")
     written = replace_client_types(source, document)
-    assert "    notes: str\n    version: Version | None\n    weights: list[float | None]\n" in written
+    assert "    doubtful: bool\n    version: Version | None\n    weights: list[float | None]\n" in written
     assert "class Version(TypedDict):" in written
     assert "class Statistics" not in written
     assert written.partition("# </types>")[2] == source.partition("# </types>")[2]
