@@ -38,6 +38,7 @@ LONGER = {
     "commits": "bench_commits",
     "cluster": "bench_cluster",
     "soak": "bench_soak",
+    "speech": "bench_speech",
 }
 """What is measured when asked for by name."""
 

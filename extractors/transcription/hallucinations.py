@@ -47,7 +47,7 @@ _POLITE = re.compile(
 _MOST_TIMES = 3
 """The same words so often in a row may be a speaker's; more often they are the model's."""
 
-_LONGEST_LOOP = 12
+_LONGEST_LOOP = 30
 """Words of the longest loop looked for."""
 
 
@@ -58,7 +58,9 @@ def clean_segments(heard: Iterable[HeardSegment]) -> tuple[tuple[HeardSegment, .
     for segment in heard:
         text = " ".join(segment.text.split())
         said = _simplify(text)
-        if not said:
+        # Dots and notes of music stand for what is no speech.
+        if not any(map(str.isalnum, said)):
+            dropped += bool(said)
             continue
         times = times + 1 if kept and said == _simplify(kept[-1].text) else 1
         if is_made_up(said, segment) or times > _MOST_TIMES:

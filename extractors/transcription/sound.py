@@ -101,7 +101,7 @@ def _choose_track(container: Any) -> Any:
 def _decode_parts(container: Any, stream: Any) -> Iterator[tuple[float, array[int]]]:
     """The decoded sound with its seconds, as far as it can be decoded."""
     resampler = av.AudioResampler("s16", "mono", RATE)
-    for packet in container.demux(stream):
+    for packet in _read_packets(container, stream):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:
@@ -112,6 +112,17 @@ def _decode_parts(container: Any, stream: Any) -> Iterator[tuple[float, array[in
                 continue
             for each in resampler.resample(frame):
                 yield frame.time, array("h", bytes(each.planes[0])[: 2 * each.samples])
+
+
+def _read_packets(container: Any, stream: Any) -> Iterator[Any]:
+    """The packets of a track; a file that ends in damage ends there, and what came before is worth having."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except (StopIteration, av.error.FFmpegError):
+            return
+        yield packet
 
 
 def _append_at(samples: array[int], part: array[int], place: int, most: int) -> None:

@@ -117,6 +117,8 @@ def _read_answer(answer: Any) -> tuple[list[HeardSegment], str]:
     if not isinstance(answer, dict) or not isinstance(answer.get("segments"), list):
         # Without times, words could not be found at their minute.
         raise ServiceRefusalError("le service ne donne pas de minutage (« verbose_json »)")
+    if not answer["segments"] and str(answer.get("text") or "").strip():
+        raise ServiceRefusalError("le service donne des mots sans minutage (« verbose_json »)")
     language = str(answer.get("language") or "")
     warning = (
         ""

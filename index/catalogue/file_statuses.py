@@ -25,8 +25,9 @@ from index.catalogue.tables import (
     PassageRow,
     QueueRow,
 )
+from index.catalogue.transcripts import TranscriptPieceRow
 from index.catalogue.visibility import build_visibility_filter, select_visible
-from index.model import ANIMATORS
+from index.model import ANIMATORS, duration_label
 from index.personal_data import Verdict
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class FileStatusReads:
             query = select(every).where(*_conditions(every, wanted)).order_by(every.c.rank, every.c.path)
             rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
             failures = _read_failures(session, rows)
-            told = _read_warnings(session, rows) | _read_problems(session, rows)
+            told = _read_warnings(session, rows) | _read_hearings(session, rows) | _read_problems(session, rows)
             return tuple(_to_status(row, failures, told) for row in rows)
 
     def count_by_state(self, path: str = "", groups: frozenset[str] | None = None) -> dict[FileState, int]:
@@ -319,6 +320,25 @@ def _read_warnings(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]
             select(DocumentRow.id, DocumentRow.warnings).where(DocumentRow.id.in_(chunk))
         )
     }
+
+
+def _read_hearings(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]:
+    """How far the transcription of recordings without text has come, by document."""
+    ids = {row.digest: row.document_id for row in rows if _STATES[row.rank] is FileState.NO_TEXT}
+    heard: dict[str, str] = {}
+    for chunk in split_into_chunks(ids):
+        ends = (
+            select(TranscriptPieceRow.digest, func.max(TranscriptPieceRow.end))
+            .where(TranscriptPieceRow.digest.in_(chunk))
+            .group_by(TranscriptPieceRow.digest)
+            # One that has ended has its own word to say, or no words at all.
+            .having(func.max(case((TranscriptPieceRow.is_last, 1), else_=0)) == 0)
+        )
+        heard |= {
+            ids[digest]: f"transcription en cours : {duration_label(end)} écoutées"
+            for digest, end in session.execute(ends)
+        }
+    return heard
 
 
 def _to_status(row: Row[Any], failures: dict[str, tuple[str, str]], told: dict[str, str]) -> FileStatus:

@@ -26,6 +26,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\s»”\")]+|\n+")
 _SHORTEST_CUES, _LONGEST_CUES = 20.0, 40.0
 """Seconds of captions in one passage: what one reads at a glance, and does not mind listening to."""
 
+_PAUSE = 3.0
+"""Seconds without a word after which a passage ends: a hit leads to where its words are said."""
+
 # The extractors know nothing of the index: each has its own enumeration.
 _UNITS = {
     SectionUnit.PAGE: Unit.PAGE,
@@ -105,10 +108,10 @@ def _split_long_sentence(sentence: str) -> Iterator[str]:
 
 
 def _join_cues(cues: list[Section]) -> Iterator[Section]:
-    """Join captions into groups of 20 to 40 seconds that end, where possible, with a sentence."""
+    """Join captions into groups of 20 to 40 seconds that end, if possible, with a sentence; none spans a pause."""
     group: list[Section] = []
     for cue in cues:
-        if group and _measure_seconds(group, cue) > _LONGEST_CUES:
+        if group and (_measure_seconds(group, cue) > _LONGEST_CUES or _follows_pause(group[-1], cue)):
             yield _merge_cues(group)
             group = []
         group.append(cue)
@@ -121,6 +124,10 @@ def _join_cues(cues: list[Section]) -> Iterator[Section]:
 
 def _measure_seconds(group: list[Section], last: Section) -> float:
     return (last.end or 0.0) - (group[0].start or 0.0)
+
+
+def _follows_pause(last: Section, cue: Section) -> bool:
+    return (cue.start or 0.0) - (last.end or 0.0) >= _PAUSE
 
 
 def _merge_cues(group: list[Section]) -> Section:

@@ -3,13 +3,14 @@
 from indexer.pipeline.pipeline import Pipeline
 from indexer.pipeline.previewing import open_previewer
 from indexer.pipeline.rereading import Describer, Rereader
-from indexer.pipeline.transcribing import Transcriber, choose_engine, open_hearing_pool
+from indexer.pipeline.transcribing import Transcriber, TranscriptionState, choose_engine, open_hearing_pool
 
 __all__ = [
     "Describer",
     "Pipeline",
     "Rereader",
     "Transcriber",
+    "TranscriptionState",
     "choose_engine",
     "open_hearing_pool",
     "open_previewer",

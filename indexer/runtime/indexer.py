@@ -14,7 +14,7 @@ from extractors import EXTRACTOR_VERSION
 from index.catalogue import UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
-from indexer.pipeline import Describer, Pipeline, Rereader, Transcriber
+from indexer.pipeline import Describer, Pipeline, Rereader, Transcriber, TranscriptionState
 from indexer.reconcile import (
     UNREADABLE_DIGEST,
     ClockReading,
@@ -234,6 +234,11 @@ class Indexer:
         """Have recordings without captions written down, by `advance`, whenever there is nothing else to do."""
         self._transcriber = Transcriber(self.library, self._catalogue, self._plan_writer, engine, pool)
 
+    @property
+    def transcription(self) -> TranscriptionState:
+        """How far recordings are written down."""
+        return self._transcriber.state if self._transcriber else TranscriptionState()
+
     def synchronise(self, *, hurried: bool = False) -> None:
         """Take up what others wrote into the catalogue, then bring the index up to date with it."""
         self._rules.refresh()
@@ -305,7 +310,7 @@ class Indexer:
 
     def _advance_transcription(self, transcriber: Transcriber, *, idle: bool) -> None:
         transcriber.advance(idle=idle)
-        state = transcriber.state
+        state = self.transcription
         self._status_reporter.update_state(
             transcribing=state.recordings,
             sound_left=state.sound_left,

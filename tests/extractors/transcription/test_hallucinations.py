@@ -71,6 +71,20 @@ def test_loops_are_cut_and_counted() -> None:
     assert kept[0].doubtful
 
 
+@pytest.mark.parametrize("text", ["... ... ... ... ...", "♪♪", "…", " - "])
+def test_signs_that_stand_for_no_speech_are_left_out(text: str) -> None:
+    """Models write them over music and silence."""
+    assert clean_segments(heard(text)) == ((), 1)
+
+
+def test_long_loops_are_cut() -> None:
+    """A whole sentence said 28 times over in one segment is one sentence."""
+    sentence = "Et donc nous allons voir ensemble comment la commune et le département se sont organisés cette année."
+    kept, dropped = clean_segments(heard(" ".join([sentence] * 28)))
+    assert [each.text for each in kept] == [sentence]
+    assert dropped == 1
+
+
 @pytest.mark.parametrize(
     "text",
     ["Oui oui oui.", "Très, très, très important.", "un deux trois un deux trois un deux trois", "", "mot"],

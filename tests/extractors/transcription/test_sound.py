@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from array import array
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,19 @@ def test_damaged_packets_become_silence(tmp_path: Path) -> None:
     path = tmp_path / "a.webm"
     path.write_bytes(bytes(whole))
     assert onsets(read_samples(path, 0.0, 60))[-2:] == pytest.approx([40, 50], abs=0.2)
+
+
+@pytest.mark.parametrize("suffix", [".mp3", ".m4a", ".flac", ".mkv", ".wma"])
+def test_noise_in_a_file_ends_nothing(suffix: str, tmp_path: Path) -> None:
+    """Whatever bytes are wrong, what can be heard before them is heard, and nothing crashes."""
+    whole = bytearray(encode(marked(30), *CODECS[suffix]))
+    chance = random.Random(suffix)  # noqa: S311
+    for _ in range(200):
+        whole[chance.randrange(len(whole) // 2, len(whole) * 9 // 10)] = chance.randrange(256)
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(bytes(whole))
+    heard = onsets(read_samples(path, 0.0, 60))
+    assert heard[:1] == pytest.approx([0], abs=0.1)
 
 
 def test_a_video_without_sound_is_refused(tmp_path: Path) -> None:

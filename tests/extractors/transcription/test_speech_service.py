@@ -68,6 +68,7 @@ def test_trouble_that_passes_is_waited_for(first: Answer) -> None:
         (Answer(302, headers={"Location": "http://127.0.0.1:1/"}), "vérifiez son adresse", "lasting", 1),
         (Answer(413), "refuse ce son", "about the file", 1),
         (Answer(200, {"text": "Bonjour"}), "minutage", "lasting", 1),
+        (Answer(200, {"text": "Bonjour", "segments": []}), "sans minutage", "lasting", 1),
     ],
 )
 def test_trouble_that_stays_is_told(answer: Answer, message: str, kind: str, times: int) -> None:
@@ -114,6 +115,10 @@ def test_certainty_may_be_missing() -> None:
     with serve_speech(Answer(body={"segments": [bare]})) as service:
         heard, _ = hear_by_service(b"mp3", service.address, "m", "")
     assert heard[0].log_probability is None
+    unknown = {**SEGMENT, "no_speech_prob": None, "avg_logprob": None}
+    with serve_speech(Answer(body={"segments": [unknown]})) as service:
+        heard, _ = hear_by_service(b"mp3", service.address, "m", "")
+    assert heard[0].silence is None
 
 
 def test_a_sound_that_is_too_large_is_not_sent() -> None:
