@@ -39,6 +39,7 @@ LONGER = {
     "cluster": "bench_cluster",
     "soak": "bench_soak",
     "speech": "bench_speech",
+    "alignment": "bench_alignment",
 }
 """What is measured when asked for by name."""
 

@@ -53,6 +53,7 @@ class AuditAction(Enum):
     EVENT_CHANGED = "rendez-vous-modifie"
     VOCABULARY_CHANGED = "vocabulaire-modifie"
     TRANSCRIPT_CORRECTED = "transcription-corrigee"
+    CHAPTER_CORRECTED = "chapitre-corrige"
 
     @property
     def label(self) -> str:
@@ -90,6 +91,7 @@ _LABELS = {
     AuditAction.EVENT_CHANGED: "rendez-vous modifié",
     AuditAction.VOCABULARY_CHANGED: "vocabulaire modifié",
     AuditAction.TRANSCRIPT_CORRECTED: "transcription corrigée",
+    AuditAction.CHAPTER_CORRECTED: "minute d’une diapositive corrigée",
 }
 
 

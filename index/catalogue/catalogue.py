@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.catalogue.access import Access
+from index.catalogue.chapters import ChapterReads
 from index.catalogue.database import open_database
 from index.catalogue.decisions import DecisionReads
 from index.catalogue.documents import DocumentReads
@@ -58,6 +59,7 @@ class Catalogue:
         self.vocabulary_changes = VocabularyChangeReads(database)
         self.personal_data = PersonalDataReads(database)
         self.transcripts = TranscriptReads(database)
+        self.chapters = ChapterReads(database)
         self.holds = HoldReads(database)
         self.revisions = RevisionReads(database)
         self.saved_searches = SavedSearches(database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.catalogue.audience import update_audiences
+from index.catalogue.chapters import ChapterWrites
 from index.catalogue.content_holders import ContentHolders
 from index.catalogue.decisions import DecisionWrites, DescriptionWrites
 from index.catalogue.documents import DocumentWrites
@@ -46,6 +47,7 @@ class Transaction:
         self.vocabulary_changes = VocabularyChangeWrites(context)
         self.personal_data = PersonalDataWrites(context)
         self.transcripts = TranscriptWrites(context, self.documents, self.personal_data)
+        self.chapters = ChapterWrites(context)
         self.holds = HoldWrites(context)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:

@@ -39,7 +39,14 @@ from index.model.library_names import (
     name_directory,
     normalise_path,
 )
-from index.model.transcription import Recording, SpokenSegment, TranscriptCorrection, TranscriptPiece
+from index.model.transcription import (
+    Chapter,
+    GatheringMaterial,
+    Recording,
+    SpokenSegment,
+    TranscriptCorrection,
+    TranscriptPiece,
+)
 
 __all__ = [
     "ANIMATORS",
@@ -51,6 +58,7 @@ __all__ = [
     "MEMBERS",
     "MONTHS",
     "SET_FACETS",
+    "Chapter",
     "Document",
     "DocumentFormat",
     "Event",
@@ -58,6 +66,7 @@ __all__ = [
     "Facet",
     "FacetSpec",
     "FileStat",
+    "GatheringMaterial",
     "Locator",
     "PartialDate",
     "Passage",

@@ -48,6 +48,32 @@ class TranscriptCorrection:
 
 
 @dataclass(frozen=True, slots=True)
+class Chapter:
+    """The second at which a slide of a deck begins to be spoken of in a recording; `slide` counts from 1.
+
+    `confidence` is how sure the alignment is (0 to 1), None where a person said so.
+    """
+
+    recording_id: str
+    deck_id: str
+    slide: int
+    start: float
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatheringMaterial:
+    """A deck, a recording or captions of a gathering: what tells whether they have to be aligned anew."""
+
+    document_id: str
+    event_id: str
+    format: str
+    path: str
+    digest: str
+    transcribed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """A recording in the library: the document, and a file that holds it, as it was when it was last read.
 

@@ -1,6 +1,7 @@
 """French text: its words as engines compare them, near-duplicates, words that go together."""
 
 from index.text.acronyms import LONGEST_ACRONYM, is_shouted
+from index.text.alignment import ALIGNER_VERSION, SlideText, SpokenText, align_slides
 from index.text.analysis import (
     ANALYSER_VERSION,
     STOP_WORDS,
@@ -22,15 +23,19 @@ from index.text.associations import MAX_NEIGHBOURS, THEME_PREFIX, compute_associ
 from index.text.minhash import group_near_duplicates, signature
 
 __all__ = [
+    "ALIGNER_VERSION",
     "ANALYSER_VERSION",
     "LONGEST_ACRONYM",
     "MAX_NEIGHBOURS",
     "STOP_WORDS",
     "THEME_PREFIX",
+    "SlideText",
+    "SpokenText",
     "Token",
     "TokenStreams",
     "Word",
     "WordSpan",
+    "align_slides",
     "analyse_text",
     "analyse_word",
     "compute_associations",

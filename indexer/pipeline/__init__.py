@@ -1,11 +1,13 @@
 """From the queue to the catalogue: hashing, extraction jobs, writing, reading again, page images, transcription."""
 
+from indexer.pipeline.aligning import Aligner
 from indexer.pipeline.pipeline import Pipeline
 from indexer.pipeline.previewing import open_previewer
 from indexer.pipeline.rereading import Describer, Rereader
 from indexer.pipeline.transcribing import Transcriber, TranscriptionState, choose_engine, open_hearing_pool
 
 __all__ = [
+    "Aligner",
     "Describer",
     "Pipeline",
     "Rereader",

@@ -14,7 +14,7 @@ from extractors import EXTRACTOR_VERSION
 from index.catalogue import UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
-from indexer.pipeline import Describer, Pipeline, Rereader, Transcriber, TranscriptionState
+from indexer.pipeline import Aligner, Describer, Pipeline, Rereader, Transcriber, TranscriptionState
 from indexer.reconcile import (
     UNREADABLE_DIGEST,
     ClockReading,
@@ -123,6 +123,7 @@ class Indexer:
         self._describer = Describer(catalogue, plan_writer, rules)
         self._rereader = Rereader(self.library, catalogue, plan_writer, executor)
         self._transcriber: Transcriber | None = None
+        self._aligner = Aligner(catalogue)
         self._plan_writer = plan_writer
         self._rules = rules
         self._status_reporter = StatusReporter(catalogue)
@@ -149,7 +150,7 @@ class Indexer:
             more, removed_now = self._advance()
             removed += removed_now
             # Nothing is read again while anything new is left to read.
-            more = more or self._advance_rereading()
+            more = more or self._advance_rereading() or self._aligner.advance()
             done = (
                 self._pipeline.read
                 + self._pipeline.failed
@@ -225,7 +226,7 @@ class Indexer:
         more, _ = self._advance()
         # Re-reading is low-priority work like drawing: it does not keep the previewer waiting.
         (self.idle.clear if more else self.idle.set)()
-        more = more or self._advance_rereading()
+        more = more or self._advance_rereading() or self._aligner.advance()
         if self._transcriber:
             self._advance_transcription(self._transcriber, idle=not more)
         return more
