@@ -16,6 +16,7 @@ from index.vocabulary import VocabularyOverrides, load_vocabulary
 from webapp.admin import audit_blueprint, group_blueprint, member_blueprint
 from webapp.animation import (
     bulk_blueprint,
+    chapter_blueprint,
     dashboard_blueprint,
     event_editor_blueprint,
     file_blueprint,
@@ -114,6 +115,7 @@ _BLUEPRINTS = (
     review_blueprint,
     bulk_blueprint,
     event_editor_blueprint,
+    chapter_blueprint,
     transcript_blueprint,
     vocabulary_blueprint,
     zero_result_blueprint,

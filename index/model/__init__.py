@@ -15,6 +15,7 @@ from index.model.documents import (
     TagSource,
     Unit,
     duration_label,
+    timecode,
 )
 from index.model.errors import ExplainedError, shorten_text
 from index.model.facets import (
@@ -90,4 +91,5 @@ __all__ = [
     "name_directory",
     "normalise_path",
     "shorten_text",
+    "timecode",
 ]

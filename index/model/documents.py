@@ -124,6 +124,13 @@ def duration_label(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
 
 
+def timecode(seconds: float) -> str:
+    """Return a second of a recording as players write it: « 4:07 », « 1:02:34 »."""
+    whole = int(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """The part of a document that a search finds. `ordinal` counts from 0 in reading order; texts are in NFC.

@@ -64,6 +64,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "files.show": ("/animation/fichiers", "/animation/fichiers?etat=en-echec&fichier=abîmé"),
     "review.show": ("/animation/qualifier", "/animation/qualifier?manque=theme&rang=2"),
     "review.edit": ("/animation/qualifier/{id}",),
+    "chapters.edit": ("/animation/chapitres/{heard}",),
     "transcripts.edit": ("/animation/transcriptions/{heard}", "/documents/{heard}"),
     "bulk_tagging.show": (
         "/animation/documents",
@@ -102,6 +103,7 @@ NOT_PAGES = {
     "suggestions.suggest",
     "documents.original",
     "documents.subtitles",
+    "documents.chapter_track",
     "thumbnails.thumbnail",
     "thumbnails.page",
     "api.search",
@@ -109,6 +111,7 @@ NOT_PAGES = {
     "api.get_document",
     "api.list_passages",
     "api.get_passage",
+    "api.list_chapters",
     "api.list_versions",
     "api.download_original",
     "api.list_events",
@@ -228,7 +231,10 @@ def _heard(library: SmallLibrary) -> str:
     entry = Entry(HEARD, "son", "Entretien enregistré", words, content=b"son", transcribed="whisper-base")
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
         known = catalogue.files.find([HEARD], ()).get(HEARD)
-        return known.document_id if known and known.document_id else add(catalogue, library.settings.library, entry)
+        id_ = known.document_id if known and known.document_id else add(catalogue, library.settings.library, entry)
+        with catalogue.transaction() as transaction:
+            transaction.chapters.save(id_, library.ids[SLIDES], "", [(1, 2.0, 0.9), (2, 25.0, 0.8)])
+        return id_
 
 
 def _followed(library: SmallLibrary) -> tuple[str, str]:

@@ -179,6 +179,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "documents.show": _plain("/documents/{deck}", "/documents/{video}?q=carnet", "/documents/{near}"),
     "documents.original": _plain("/documents/{deck}/original"),
     "documents.subtitles": _plain("/documents/{video}/sous-titres.vtt"),
+    "documents.chapter_track": _plain("/documents/{video}/chapitres.vtt"),
     "thumbnails.thumbnail": _plain("/documents/{deck}/vignette"),
     "thumbnails.page": _plain("/documents/{deck}/pages/1.webp"),
     "events.year": _plain("/rendez-vous?annee=2025"),
@@ -213,6 +214,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "api.get_document": _plain("/api/v1/documents/{deck}"),
     "api.list_passages": _plain("/api/v1/documents/{deck}/passages"),
     "api.get_passage": _plain("/api/v1/documents/{deck}/passages/0"),
+    "api.list_chapters": _plain("/api/v1/documents/{deck}/chapters"),
     "api.list_versions": (
         *_plain("/api/v1/documents/{deck}/versions"),
         # Everybody sees the document; it was the group's when it had another content and another place.
@@ -234,6 +236,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     ),
     "review.show": _animators("/animation/qualifier"),
     "review.edit": _animators("/animation/qualifier/{deck}"),
+    "chapters.edit": _animators("/animation/chapitres/{video}"),
     "transcripts.edit": _animators("/animation/transcriptions/{video}"),
     "bulk_tagging.show": _animators(f"/animation/documents?q={SHARED}", f"/animation/documents?dossier={FOLDER}"),
     "held_documents.show": (Probe("/animation/retenus", _ANIMATOR, only=(Standing.KEPT,)),),
@@ -304,6 +307,10 @@ _AWAITING = "0" * 32
 CHANGING: dict[str, tuple[str, Form]] = {
     "review.decide": ("/animation/qualifier/{deck}", {"titre": "x"}),
     "review.reopen": ("/animation/qualifier/{deck}/reprise", {}),
+    "chapters.correct": (
+        "/animation/chapitres/{video}",
+        {"support": "{deck}", "diapositive": "1", "debut": "0:05"},
+    ),
     "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
     "bulk_tagging.apply": (
         "/animation/documents",
@@ -433,6 +440,8 @@ def world(root: Path, standing: Standing) -> World:
         if standing is not Standing.ABSENT:
             for entry in _in_question():
                 library.ids[entry.path] = _put(catalogue, library, entry, standing)
+            with catalogue.transaction() as transaction:
+                transaction.chapters.save(library.ids[VIDEO], library.ids[DECK], "", [(1, 1.0, 0.9)])
             if standing not in {Standing.HELD, Standing.BOTH}:
                 _damage(catalogue)
             if standing is Standing.KEPT:

@@ -1,6 +1,7 @@
 """The animators' space: file states, tagging, events, vocabulary, personal data and statistics."""
 
 from webapp.animation.bulk_tagging import bulk_blueprint, bulk_tagging_address
+from webapp.animation.chapter_editor import chapter_blueprint
 from webapp.animation.dashboard import dashboard_blueprint
 from webapp.animation.document_review import review_blueprint
 from webapp.animation.event_editor import event_editor_blueprint
@@ -21,6 +22,7 @@ __all__ = [
     "build_animator_tags",
     "bulk_blueprint",
     "bulk_tagging_address",
+    "chapter_blueprint",
     "dashboard_blueprint",
     "event_editor_blueprint",
     "file_blueprint",

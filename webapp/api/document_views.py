@@ -9,7 +9,7 @@ from webapp.api import cursors, request_fields, response_fields, schemas, serial
 from webapp.api.blueprint import accept_query, api
 from webapp.api.responses import json_response, list_response
 from webapp.auth import current_groups, find_document_or_404
-from webapp.pages import list_visible_versions, send_original
+from webapp.pages import list_deck_chapters, list_replay_chapters, list_visible_versions, send_original
 from webapp.server import NOT_FOUND, ProblemError, services
 
 if TYPE_CHECKING:
@@ -83,6 +83,23 @@ def get_passage(document_id: str, ordinal: int) -> Response:
     if not read or read[0].ordinal != ordinal:
         raise ProblemError(404, NOT_FOUND)
     return json_response(serializers.serialise_passage(found.id, read[0]))
+
+
+@api.get("/documents/<document_id>/chapters")
+@api.output(
+    response_fields.make_list_schema("chapters", schemas.ChapterSchema, "Chapitres."), description="Les chapitres."
+)
+@api.doc(
+    summary="Lister les chapitres",
+    description="Quand chaque diapositive est commentée\u00a0: d’un enregistrement, ou d’un support dans ses "
+    "enregistrements. Vide là où rien n’est sûr.",
+    tags=_TAG,
+)
+def list_chapters(document_id: str) -> Response:
+    """List when slides are spoken of, in a recording or for a deck."""
+    found = find_document_or_404(document_id)
+    shown = (list_deck_chapters if services().format_of(found).is_deck else list_replay_chapters)(found)
+    return json_response({"chapters": [serializers.serialise_chapter(each) for each in shown]})
 
 
 @api.get("/documents/<document_id>/versions")

@@ -123,6 +123,20 @@ class PassageSchema(Schema):
     doubtful = boolean_field("Transcription automatique dont le programme n’est pas sûr.")
 
 
+class ChapterSchema(Schema):
+    """When a slide of a deck begins to be spoken of in a recording of the same gathering."""
+
+    recording = string_field("Identifiant de l’enregistrement.")
+    deck = string_field("Identifiant du support.")
+    slide = integer_field("Numéro de la diapositive, à partir de 1.")
+    title = string_field("Son titre.")
+    start = number_field("Début, en secondes.")
+    timecode = string_field("Le même, comme « 12:34 ».")
+    confidence = number_field("Sûreté de l’alignement, de 0 à 1\u00a0; null si une personne l’a dit.", nullable=True)
+    url = uri_field("L’enregistrement à cet instant.")
+    slide_url = uri_field("La diapositive.")
+
+
 class VersionSchema(Schema):
     """A content that a document has had."""
 

@@ -6,8 +6,9 @@ Those that a client receives are typed as webapp/client.py declares them, so tha
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
-from flask import g, url_for
+from flask import g, request, url_for
 
 from index.vocabulary import Territory
 from webapp.pages import passage_address
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from index.vocabulary import Acronym, VocabularyEntry
     from webapp import client
     from webapp.deposits import DepositOutcome
+    from webapp.pages import ShownChapter
     from webapp.server import ReadinessCheck
 
 _ID_PLACEHOLDER = "~id~"
@@ -157,6 +159,22 @@ def serialise_passage(document_id: str, read: Passage) -> client.Passage:
         "text": read.text,
         "notes": read.notes,
         "doubtful": read.doubtful,
+    }
+
+
+def serialise_chapter(shown: ShownChapter) -> dict[str, Any]:
+    """Serialise when a slide is spoken of."""
+    chapter = shown.chapter
+    return {
+        "recording": chapter.recording_id,
+        "deck": chapter.deck_id,
+        "slide": chapter.slide,
+        "title": shown.title,
+        "start": chapter.start,
+        "timecode": shown.timecode,
+        "confidence": chapter.confidence,
+        "url": urljoin(request.url_root, shown.address),
+        "slide_url": urljoin(request.url_root, shown.slide_address),
     }
 
 

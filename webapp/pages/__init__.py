@@ -1,6 +1,7 @@
 """What every member sees: home, search, documents, events, themes, territories."""
 
 from webapp.pages.appearance import appearance_blueprint
+from webapp.pages.chapters import ShownChapter, find_minute, list_deck_chapters, list_replay_chapters
 from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
 from webapp.pages.contact import contact_link
 from webapp.pages.document_page import document_blueprint, list_visible_versions
@@ -50,6 +51,7 @@ __all__ = [
     "MAX_QUESTION_LENGTH",
     "PROCONNECT_SITE",
     "STATE_SITES",
+    "ShownChapter",
     "appearance_blueprint",
     "build_listed_events",
     "contact_link",
@@ -57,10 +59,13 @@ __all__ = [
     "document_blueprint",
     "event_blueprint",
     "facet_question",
+    "find_minute",
     "format_citation",
     "indexer_context",
     "information_blueprint",
     "is_playable",
+    "list_deck_chapters",
+    "list_replay_chapters",
     "list_suggestions",
     "list_visible_versions",
     "pages_blueprint",

@@ -12,6 +12,7 @@ from flask import Blueprint, render_template, request, url_for
 from index.model import MONTHS, Facet, PartialDate
 from index.text import fold_accents
 from webapp.auth import current_groups, find_event_or_404
+from webapp.pages.chapters import list_event_chapters
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def show(event_id: str) -> str:
         ahead=is_upcoming(event, today()),
         materials=group_materials(documents),
         documents=documents,
+        chapters=list_event_chapters(documents),
         themes=_list_facet_values(documents, Facet.THEME),
         territories=_list_facet_values(documents, Facet.TERRITORY),
         before=before,
