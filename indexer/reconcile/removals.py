@@ -134,8 +134,8 @@ class Remover:
     def _find_elsewhere(self, paths: Collection[str]) -> set[str]:
         """Those of these files whose content is at another place that is there.
 
-        They are no loss: they were moved, which was seen in two steps. Held back, what went into a reserved folder would
-        still be shown where it was.
+        They are no loss: they were moved, which was seen in two steps. Held back, what went into a reserved folder
+        would still be shown where it was.
         """
         lost = self._catalogue.files.find(paths, ())
         present = self._catalogue.files.find((), {place.digest for place in lost.values()} - {UNREADABLE_DIGEST})
