@@ -77,7 +77,7 @@ def _catalogued(catalogue: Catalogue, judged: Judged) -> Iterator[tuple[str, str
             id_ = transaction.documents.create(
                 Content(digest, "texte", row["title"], passages, signature=signature(passages))
             )
-            transaction.descriptions.save(id_, Description(row["title"], None, None, ()))
+            transaction.descriptions.save_each({id_: Description(row["title"], None, None, ())})
             yield id_, row["id"]
 
 

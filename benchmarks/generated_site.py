@@ -84,8 +84,8 @@ def build(settings: Settings, passages: int) -> tuple[list[str], list[str]]:
                     event = draw.choice(events) if draw.random() < _EVENT_SHARE else None
                     date = event.date if event else each.date
                     event_ids |= {event.id: None} if event else {}
-                    transaction.descriptions.save(
-                        id_, Description(each.title, date, event, _tags(each, event, slugs, draw))
+                    transaction.descriptions.save_each(
+                        {id_: Description(each.title, date, event, _tags(each, event, slugs, draw))}
                     )
                     ids.append(id_)
         _settle(settings, catalogue)

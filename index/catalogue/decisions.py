@@ -226,12 +226,8 @@ class DescriptionWrites:
         self._context, self._session = context, context.session
         self._effective, self._decisions = effective, decisions
 
-    def save(self, document_id: str, description: Description) -> None:
-        """Store what the rules say of a document; what a person decided of it, or of its deposit, prevails."""
-        self.save_each({document_id: description})
-
     def save_each(self, descriptions: Mapping[str, Description]) -> None:
-        """Store what the rules say of some documents, by document."""
+        """Store what the rules say of documents, by id; what a person decided of one, or of its deposit, prevails."""
         ids = list(descriptions)
         before = {row.document_id: row.event_id for row in self._session.execute(_DESCRIBED_EVENTS, {"ids": ids})}
         rows = {id_: self._to_description_row(id_, each) for id_, each in descriptions.items()}

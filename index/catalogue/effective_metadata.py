@@ -31,7 +31,6 @@ from index.catalogue.tables import (
     EventClaimRow,
     EventRow,
     FieldDecisionRow,
-    QualificationRow,
     TagDecisionRow,
     TagRow,
 )
@@ -59,7 +58,6 @@ _TAG_DECISIONS = (
     .order_by(TagDecisionRow.facet, TagDecisionRow.at, TagDecisionRow.value)
 )
 _FIELD_DECISIONS = select(*FieldDecisionRow.__table__.columns).where(FieldDecisionRow.document_id.in_(_IDS))
-_QUALIFICATIONS = select(*QualificationRow.__table__.columns).where(QualificationRow.document_id.in_(_IDS))
 _DESCRIPTIONS = select(DescriptionRow.document_id, DescriptionRow.content).where(DescriptionRow.document_id.in_(_IDS))
 _AREAS = (
     select(*AreaRow.__table__.columns)
@@ -80,7 +78,6 @@ _AUTHORITY = {source.value: rank for rank, source in enumerate(EventSource)}
 def read_decisions(session: Session, ids: Sequence[str]) -> dict[str, DocumentDecisions]:
     """What persons decided about some documents, living or removed, and what the rules say of them."""
     asked = {"ids": ids}
-    marks = {row.document_id: Attribution(row.who, row.at) for row in session.execute(_QUALIFICATIONS, asked)}
     rules = _read_descriptions(session, ids)
     tags: defaultdict[str, list[TagDecision]] = defaultdict(list)
     for row in session.execute(_TAG_DECISIONS, asked):
@@ -89,7 +86,7 @@ def read_decisions(session: Session, ids: Sequence[str]) -> dict[str, DocumentDe
     fields: defaultdict[str, dict[MetadataField, FieldDecision]] = defaultdict(dict)
     for row in session.execute(_FIELD_DECISIONS, asked):
         fields[row.document_id][MetadataField(row.field)] = FieldDecision(row.value, Attribution(row.who, row.at))
-    return {id_: DocumentDecisions(rules[id_], tuple(tags[id_]), fields[id_], marks.get(id_)) for id_ in ids}
+    return {id_: DocumentDecisions(rules[id_], tuple(tags[id_]), fields[id_]) for id_ in ids}
 
 
 def _read_descriptions(session: Session, ids: Sequence[str]) -> dict[str, Description]:

@@ -122,7 +122,6 @@ class DocumentDecisions:
     rules: Description
     tags: tuple[TagDecision, ...] = ()
     fields: Mapping[MetadataField, FieldDecision] = field(default_factory=dict)
-    qualification: Attribution | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def adding(catalogue: Catalogue) -> Add:
                 Content(where.ljust(64, "0")[:64], "pdf", title, passages, signature=signature(passages))
             )
             transaction.files.save(FileLocation(where, FileStat(1, 1, 0), where.ljust(64, "0")[:64], id_))
-            transaction.descriptions.save(id_, Description(title, date, event, tags))
+            transaction.descriptions.save_each({id_: Description(title, date, event, tags)})
         return id_
 
     return put

@@ -94,5 +94,7 @@ def _put(catalogue: Catalogue, library: SmallLibrary, number: int, payload: str)
             Content(digest, "html", payload, spoken, authors=(payload,), warnings=(payload,))
         )
         transaction.files.save(FileLocation(path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_))
-        transaction.descriptions.save(id_, Description(payload, day, event, tags, authors=(payload,), summary=payload))
+        transaction.descriptions.save_each(
+            {id_: Description(payload, day, event, tags, authors=(payload,), summary=payload)}
+        )
     return id_

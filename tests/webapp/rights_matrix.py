@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.saved_searches import DigestFrequency
-from index.catalogue.tables import Base, DocumentRow, VersionRow
+from index.catalogue.tables import Base, VersionRow
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Unit
+from index.personal_data.doubts import find_personal_data
 from index.preview_cache import PreviewCache, PreviewPage
 from tests.composition import create_app
 from tests.webapp.accounts import guarded, joined, signed_in
@@ -464,20 +464,15 @@ def learn(library: SmallLibrary, catalogue: Catalogue) -> None:
         follower.synchronise()
 
 
-def hold(catalogue: Catalogue, id_: str, content: bytes) -> None:
+def hold(catalogue: Catalogue, id_: str) -> None:
     """Find a social security number in a document."""
-    _find(catalogue, id_, content, f"Dossier {NIR}")
+    _find(catalogue, id_, f"Dossier {NIR}")
 
 
-def _find(catalogue: Catalogue, id_: str, content: bytes, text: str) -> None:
+def _find(catalogue: Catalogue, id_: str, text: str) -> None:
     found = (Passage(0, Locator(Unit.SLIDE, 1), text),)
-    database = create_engine(catalogue.url)
-    with database.begin() as connection:
-        # As if an earlier version of the search had looked.
-        connection.execute(update(DocumentRow).where(DocumentRow.id == id_).values(checked=0))
-    database.dispose()
     with catalogue.transaction() as transaction:
-        transaction.personal_data.search(id_, Content(hashlib.sha256(content).hexdigest(), "pptx", "", found))
+        transaction.personal_data.save_findings({id_: find_personal_data(found)})
 
 
 def _neighbours() -> tuple[Entry, ...]:
@@ -515,10 +510,10 @@ def _in_question() -> tuple[Entry, ...]:
 def _put(catalogue: Catalogue, library: SmallLibrary, entry: Entry, standing: Standing) -> str:
     id_ = add(catalogue, library.settings.library, entry)
     if standing in {Standing.HELD, Standing.BOTH}:
-        hold(catalogue, id_, entry.content)
+        hold(catalogue, id_)
     elif entry.path == DECK:
         # Told to animators, and no reason to keep it from members.
-        _find(catalogue, id_, entry.content, f"Écrire à {MOBILE}")
+        _find(catalogue, id_, f"Écrire à {MOBILE}")
     return id_
 
 

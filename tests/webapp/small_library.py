@@ -195,7 +195,7 @@ def add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
         transaction.files.save(
             FileLocation(entry.path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_)
         )
-        transaction.descriptions.save(id_, Description(entry.title, date, entry.event, _tags(entry)))
+        transaction.descriptions.save_each({id_: Description(entry.title, date, entry.event, _tags(entry))})
     return id_
 
 

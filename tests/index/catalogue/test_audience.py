@@ -17,7 +17,7 @@ from index.catalogue.holds import Decided
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.metadata_layers import Decisions, MetadataField
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
-from index.personal_data.doubts import Verdict
+from index.personal_data.doubts import Verdict, find_personal_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def put(catalogue: Catalogue, *paths: str, text: str = "la CAF") -> str:
         id_ = transaction.documents.create(content)
         for path in paths:
             transaction.files.save(FileLocation(path, FileStat(1, 1, 0), content.digest, id_))
-        transaction.personal_data.search(id_, content)
+        transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
     return id_
 
 

@@ -81,7 +81,7 @@ def test_a_document_is_read_as_written(catalogue: Catalogue) -> None:
             Content("d" * 64, "pptx", "Propre", passages, ("Une équipe",), None, 12.5, ("Attention.",))
         )
         transaction.files.save(FileLocation("dossier/été.pptx", FileStat(12, 34, 0), "d" * 64, id_))
-        transaction.descriptions.save(id_, Description("Titre", WEBINAR.date, WEBINAR, (tag,)))
+        transaction.descriptions.save_each({id_: Description("Titre", WEBINAR.date, WEBINAR, (tag,))})
     document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert (document.title, document.event, document.tags) == ("Titre", WEBINAR, (tag,))
@@ -138,7 +138,7 @@ def test_human_tags_survive_a_new_description(catalogue: Catalogue, add: Add) ->
         transaction.decisions.decide(
             [id_], Decisions(choose=(Tag(Facet.TERRITORY, "lille", TagSource.ANIMATOR, "choix de l’animation"),))
         )
-        transaction.descriptions.save(id_, Description("Fiche", None, None, ()))
+        transaction.descriptions.save_each({id_: Description("Fiche", None, None, ())})
     document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert document.facet_values(Facet.TERRITORY) == ("lille",)

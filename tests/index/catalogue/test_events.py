@@ -42,7 +42,7 @@ def test_an_animator_before_the_calendar_before_names(catalogue: Catalogue, add:
     with catalogue.transaction() as transaction:
         transaction.events.save(mine, "Anne")
         transaction.events.replace_calendar([AnnouncedEvent(TOLD)])
-        transaction.descriptions.save(id_, described())
+        transaction.descriptions.save_each({id_: described()})
     assert catalogue.events.find(WEBINAR.id, EVERYONE) == mine
     with catalogue.transaction() as transaction:
         transaction.events.withdraw(WEBINAR.id)
@@ -60,7 +60,7 @@ def test_a_telling_folder_before_a_file_name(catalogue: Catalogue, add: Add) -> 
     ):
         id_ = add("Support", "texte", path=path)
         with catalogue.transaction() as transaction:
-            transaction.descriptions.save(id_, described(event=event, source=source))
+            transaction.descriptions.save_each({id_: described(event=event, source=source)})
     assert catalogue.events.find(WEBINAR.id, EVERYONE) == WEBINAR
 
 
@@ -102,7 +102,7 @@ def test_rights_and_counts(catalogue: Catalogue, add: Add) -> None:
     id_ = add("Support", "texte")
     others = frozenset({"autres"})
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, described())
+        transaction.descriptions.save_each({id_: described()})
     assert catalogue.events.list_all(EVERYONE) == (WEBINAR,)
     assert catalogue.events.count_documents([WEBINAR.id, "inconnu"], EVERYONE) == {WEBINAR.id: 1, "inconnu": 0}
     assert catalogue.events.list_all(others) == ()
@@ -117,7 +117,7 @@ def test_an_edited_day_is_its_documents_day(catalogue: Catalogue, add: Add) -> N
     """Moving an event to another day moves its documents, without any of them being described anew."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, described())
+        transaction.descriptions.save_each({id_: described()})
         transaction.events.save(replace(WEBINAR, date=PartialDate(2023, 11, 30)))
     document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
@@ -129,14 +129,14 @@ def test_an_event_that_no_one_tells_of_goes(catalogue: Catalogue, add: Add) -> N
     first, second = add("Support", "texte", path="a.pdf"), add("Notes", "texte", path="b.pdf")
     moved = Event("webinaire-2024-01-26", "webinaire", "L'aller vers", PartialDate(2024, 1, 26))
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(first, described())
+        transaction.descriptions.save_each({first: described()})
         transaction.decisions.decide([second], Decisions(fields={MetadataField.EVENT: WEBINAR.id}))
-        transaction.descriptions.save(first, described(event=moved))
+        transaction.descriptions.save_each({first: described(event=moved)})
     assert {each.id for each in catalogue.events.list_all(EVERYONE)} == {WEBINAR.id, moved.id}
     with catalogue.transaction() as transaction:
         transaction.decisions.decide([second], Decisions(fields={MetadataField.EVENT: ""}))
-        transaction.descriptions.save(first, described())
-        transaction.descriptions.save(first, described(event=moved))
+        transaction.descriptions.save_each({first: described()})
+        transaction.descriptions.save_each({first: described(event=moved)})
     assert {each.id for each in catalogue.events.list_all(EVERYONE)} == {moved.id}
 
 
@@ -163,10 +163,10 @@ def test_the_index_learns_that_an_event_is_gone(catalogue: Catalogue, add: Add) 
     """A document described anew without its event takes a revision, though nothing else of it changes."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, described())
+        transaction.descriptions.save_each({id_: described()})
     known = catalogue.revisions.read_last()
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, replace(described(), event=None))
+        transaction.descriptions.save_each({id_: replace(described(), event=None)})
     assert events_to_learn(catalogue, known) == {id_: ()}
 
 
@@ -194,7 +194,7 @@ def test_a_stale_calendar_harms_nothing(catalogue: Catalogue, add: Add) -> None:
     """A description that names an event the calendar has lost meanwhile leaves the document without one."""
     id_ = add("Support", "texte")
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, described(source=EventSource.CALENDAR))
+        transaction.descriptions.save_each({id_: described(source=EventSource.CALENDAR)})
     document = catalogue.documents.find(id_, EVERYONE)
     assert document is not None
     assert document.event is None

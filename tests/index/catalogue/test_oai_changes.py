@@ -20,7 +20,7 @@ from index.catalogue.metadata_layers import Description
 from index.catalogue.oai_changes import OaiSelection
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Tag, TagSource, Unit
 from index.model.facets import Facet
-from index.personal_data.doubts import Verdict
+from index.personal_data.doubts import Verdict, find_personal_data
 from index.vocabulary.vocabulary import EntryKind, Territory
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_what_was_never_shown_is_never_named(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
         id_ = transaction.documents.create(content)
         transaction.files.save(FileLocation("Bilan.pptx", FileStat(1, 1, 0), "a", id_))
-        transaction.personal_data.search(id_, content)
+        transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: True})
     forget(catalogue, "Bilan.pptx")
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: False})
@@ -88,7 +88,7 @@ def test_what_becomes_hidden_is_told_as_deleted(catalogue: Catalogue, add: Add) 
     hidden = Content("b", "pdf", "Bilan", (Passage(0, Locator(Unit.PAGE, 1), NIR),))
     with catalogue.transaction() as transaction:
         transaction.documents.replace_content(id_, hidden)
-        transaction.personal_data.search(id_, hidden)
+        transaction.personal_data.save_findings({id_: find_personal_data(hidden.passages)})
     assert (state(catalogue), state(catalogue, ANIMATION)) == ({id_: False}, {id_: True})
     assert catalogue.oai_changes.find_record(id_, EVERYONE)
     (doubtful,) = catalogue.personal_data.list_undecided(1, ANIMATION)
@@ -114,7 +114,7 @@ def test_what_becomes_of_a_hidden_document_is_not_told(catalogue: Catalogue, add
     catalogue.access.rules.save_folder_rule(FolderRule("Grigny", frozenset({ANIMATORS})), "")
     tag = Tag(Facet.TERRITORY, "flers", TagSource.FOLDER, "dossier « Flers »")
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, Description("A", None, None, (tag,)))
+        transaction.descriptions.save_each({id_: Description("A", None, None, (tag,))})
     (told,) = offers(catalogue)
     assert told.sets == ((Facet.TERRITORY, "grigny"),)
     assert offers(catalogue, part=OaiSelection(facet=Facet.TERRITORY, value="flers")) == []

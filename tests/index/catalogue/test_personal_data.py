@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from index.catalogue.documents.writes import Content
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
-from index.personal_data.doubts import Verdict
+from index.personal_data.doubts import Verdict, find_personal_data
 from index.personal_data.findings import PersonalDataKind
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def deposit(catalogue: Catalogue, *slides: str) -> str:
     with catalogue.transaction() as transaction:
         content = version("a", *slides)
         id_ = transaction.documents.create(content)
-        transaction.personal_data.search(id_, content)
+        transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
     return id_
 
 
@@ -41,7 +41,7 @@ def renew(catalogue: Catalogue, id_: str, digest: str, *slides: str) -> None:
     with catalogue.transaction() as transaction:
         content = version(digest, *slides)
         transaction.documents.replace_content(id_, content)
-        transaction.personal_data.search(id_, content)
+        transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
 
 
 def decide(catalogue: Catalogue, verdict: Verdict | None, doubtful: DoubtfulDocument) -> None:
@@ -146,11 +146,8 @@ def changed(behind: Engine, statement: str) -> None:
 def test_a_text_is_looked_through_once(catalogue: Catalogue, behind: Engine) -> None:
     """Describing a document again searches its text again only once another version of the search is there."""
     id_ = deposit(catalogue, NIR)
-    changed(behind, "DELETE FROM doubt")
     with catalogue.transaction() as transaction:
-        transaction.personal_data.search(id_, transaction.documents.find_content(id_))
-    assert catalogue.personal_data.count_undecided(ANIMATION) == 0
+        assert transaction.personal_data.find_unchecked([id_]) == frozenset()
     changed(behind, "UPDATE document SET checked = checked - 1")
     with catalogue.transaction() as transaction:
-        transaction.personal_data.search(id_, transaction.documents.find_content(id_))
-    assert catalogue.personal_data.count_undecided(ANIMATION) == 1
+        assert transaction.personal_data.find_unchecked([id_]) == {id_}

@@ -177,7 +177,7 @@ def test_any_text_is_kept(two: tuple[Catalogue, Catalogue]) -> None:
     theme = Tag(Facet.THEME, "x" * 200, TagSource.FOLDER, "dossier")
     with first.transaction() as transaction:
         id_ = transaction.documents.create(Content("d" * 64, "pdf", "Une\0 note", (), ("A\0nne",)))
-        transaction.descriptions.save(id_, Description("Une\0 note", None, None, (theme,)))
+        transaction.descriptions.save_each({id_: Description("Une\0 note", None, None, (theme,))})
         document = transaction.documents.find(id_)
     assert (document.title, document.tags) == ("Une note", (theme,))
 

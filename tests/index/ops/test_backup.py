@@ -48,7 +48,7 @@ def put(catalogue: Catalogue, title: str) -> str:
     passages = (Passage(0, Locator(Unit.PAGE, 1), "La CAF reçoit sans rendez-vous."),)
     with catalogue.transaction() as transaction:
         id_ = transaction.documents.create(Content(title.ljust(64, "0"), "pdf", title, passages))
-        transaction.descriptions.save(id_, Description(title, None, None, ()))
+        transaction.descriptions.save_each({id_: Description(title, None, None, ())})
         transaction.decisions.decide([id_], Decisions(choose=(DECIDED,)))
     return id_
 

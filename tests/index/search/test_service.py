@@ -82,7 +82,7 @@ def test_what_a_sidecar_says_is_found(tmp_path: Path, catalogue: Catalogue, add:
     """A document is found by its description, which is shown as such, and by its text as before; so after a rebuild."""
     id_ = add("Fiche", "La CAF", "La MSA")
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, Description("Fiche", None, None, (), summary="Une maraude du jeudi."))
+        transaction.descriptions.save_each({id_: Description("Fiche", None, None, (), summary="Une maraude du jeudi.")})
     folder = tmp_path / "index"
     search = Search(LiveIndex(folder), catalogue, load_vocabulary())
     for _ in range(2):
@@ -94,6 +94,6 @@ def test_what_a_sidecar_says_is_found(tmp_path: Path, catalogue: Catalogue, add:
         (found,) = search.ask(Question("msa")).found
         assert [each.locator.label for each in found.excerpts] == ["page 2"]
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(id_, Description("Fiche", None, None, ()))
+        transaction.descriptions.save_each({id_: Description("Fiche", None, None, ())})
     rebuild_live_index(folder, catalogue, engine)
     assert search.ask(Question("maraude")).total == 0

@@ -15,6 +15,7 @@ from index.accounts.folder_rules import FolderRule
 from index.accounts.model import AccountState, Group, Lifetimes, NewAccount, Role, Scope
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.personal_data.doubts import find_personal_data
 from tests.composition import create_app
 from tests.webapp.accounts import ADMINISTRATOR, PASSWORD, guarded, joined, send, send_form, signed_in
 from tests.webapp.page_parser import read
@@ -573,7 +574,7 @@ def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -
             transaction.documents.find_content(id_),
             passages=(Passage(0, Locator(Unit.PAGE, 1), "NIR 1 85 05 78 006 084 91"),),
         )
-        transaction.personal_data.search(id_, content)
+        transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
     (doubtful,) = catalogue.personal_data.list_undecided(9, frozenset({ANIMATORS, MEMBERS}))
     numbers = [each.number for each in doubtful.doubts]
     send(client, "/animation/donnees-personnelles", doute=numbers, verdict="rien")

@@ -12,6 +12,7 @@ from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import FileLocation
 from index.config.settings import Settings
 from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
+from index.personal_data.doubts import find_personal_data
 from tests.composition import create_app
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
             content = Content("a" * 64, "pptx", "Bilan <b>2024</b>", (passage,))
             id_ = transaction.documents.create(content)
             transaction.files.save(FileLocation("Bilans/a.pptx", FileStat(1, 1, 0), "a" * 64, id_))
-            transaction.personal_data.search(id_, content)
+            transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
         yield opened
 
 

@@ -20,6 +20,7 @@ from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import FileLocation
 from index.catalogue.metadata_layers import Description
 from index.model.documents import FileStat, Locator, PartialDate, Passage, Unit
+from index.personal_data.doubts import find_personal_data
 from tests.composition import create_app
 from tests.webapp.http_server import served
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_PAGE, MARKUP, SLIDES, VIDEO, build
@@ -115,11 +116,13 @@ def test_a_harvester_follows_changes(address: str, own: SmallLibrary, catalogue:
         transaction.files.forget("lot/3.pdf")
         held = Content("f" * 64, "pdf", "Document 120", (passage,))
         transaction.documents.replace_content(hidden, held)
-        transaction.personal_data.search(hidden, held)
+        transaction.personal_data.save_findings({hidden: find_personal_data(held.passages)})
         new = transaction.documents.create(Content("e" * 64, "pdf", "Nouveau", ()))
         never = Content("d" * 64, "pdf", "Jamais vu", (passage,))
-        transaction.personal_data.search(transaction.documents.create(never), never)
-        transaction.descriptions.save(renamed, Description("Un autre titre", PartialDate(2024, 11), None, ()))
+        transaction.personal_data.save_findings(
+            {transaction.documents.create(never): find_personal_data(never.passages)}
+        )
+        transaction.descriptions.save_each({renamed: Description("Un autre titre", PartialDate(2024, 11), None, ())})
     changed = {id_: not each.deleted for id_, each in harvest(address, **{"from": since}).items()}
     assert changed == {gone: False, hidden: False, renamed: True, new: True}
     everything = harvest(address)
@@ -145,7 +148,7 @@ def test_a_harvest_that_is_under_way_misses_nothing(address: str, own: SmallLibr
     records = iter(Sickle(address).ListRecords(metadataPrefix="oai_dc"))
     first = next(records)
     with catalogue.transaction() as transaction:
-        transaction.descriptions.save(_id(first.header), Description("Changé", None, None, ()))
+        transaction.descriptions.save_each({_id(first.header): Description("Changé", None, None, ())})
         for number in range(0, _MANY, 2):
             transaction.files.forget(f"lot/{number}.pdf")
     seen = {_id(each.header): each for each in [first, *records]}

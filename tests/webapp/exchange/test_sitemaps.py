@@ -15,6 +15,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import FileLocation
 from index.model.documents import FileStat, Locator, Passage, Unit
+from index.personal_data.doubts import find_personal_data
 from tests import ROOT
 from tests.composition import create_app
 from tests.webapp.small_library import OUTREACH, SLIDES, build
@@ -76,7 +77,7 @@ def test_more_than_a_file_may_hold_is_an_index(tmp_path: Path) -> None:
         held = Content("a", "pdf", "Bilan", (Passage(0, Locator(Unit.PAGE, 1), _NIR),))
         hidden = transaction.documents.create(held)
         transaction.files.save(FileLocation("Bilan.pdf", FileStat(1, 1, 0), "a", hidden))
-        transaction.personal_data.search(hidden, held)
+        transaction.personal_data.save_findings({hidden: find_personal_data(held.passages)})
     client = create_app(library.settings).test_client()
     files = [urlsplit(each).path for each in places(client, "/sitemap.xml")]
     assert files == ["/sitemap-1.xml", "/sitemap-2.xml"]

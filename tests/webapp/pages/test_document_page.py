@@ -68,7 +68,9 @@ def test_what_a_sidecar_says_is_read_first(tmp_path: Path) -> None:
     library = build(tmp_path)
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         id_ = library.ids[SLIDES]
-        transaction.descriptions.save(id_, Description("Support", None, None, (), summary="Une maraude du jeudi."))
+        transaction.descriptions.save_each(
+            {id_: Description("Support", None, None, (), summary="Une maraude du jeudi.")}
+        )
     page = read(create_app(library.settings).test_client().get(f"/documents/{id_}?q=maraude").text)
     assert page.texts("p", id="description") == ["Une maraude du jeudi."]
     assert page.texts("mark")[0] == "maraude"

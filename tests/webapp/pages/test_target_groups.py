@@ -6,19 +6,15 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-import pytest
-
 from index.catalogue.decisions import DecisionWrites
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet
-from tests.composition import create_app
-from tests.webapp.small_library import SLIDES, build
+from tests.webapp.own_library import FIXTURES
+from tests.webapp.small_library import SLIDES
 from tests.webapp.xpath import page as tree_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from flask import Flask
+    import pytest
     from flask.testing import FlaskClient
 
     from index.catalogue import Deposit
@@ -28,31 +24,7 @@ if TYPE_CHECKING:
 EVERYONE = frozenset({"membres"})
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> SmallLibrary:
-    """A library that a test may change."""
-    return build(tmp_path)
-
-
-@pytest.fixture
-def app(library: SmallLibrary) -> Flask:
-    """The application, without the tokens of forms."""
-    made = create_app(library.settings)
-    made.config["WTF_CSRF_ENABLED"] = False
-    return made
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """An animator."""
-    return app.test_client()
-
-
-@pytest.fixture
-def catalogue(app: Flask) -> Catalogue:
-    """The application's catalogue."""
-    found: Catalogue = app.extensions["ruche"].catalogue
-    return found
+library, app, client, catalogue = FIXTURES
 
 
 def groups_of(catalogue: Catalogue, library: SmallLibrary) -> tuple[str, ...]:
