@@ -27,8 +27,8 @@ from extractors import FORMATS, Format, Limits, UnreadableFileError, extract
 from extractors.detection.detect import detect_format
 from index.catalogue.catalogue import Catalogue
 from index.engines.protocol import Query
-from index.engines.tantivy import tantivy_engine as engines
 from index.engines.tantivy.tantivy_engine import TantivyEngine, open_index
+from index.engines.tantivy.tantivy_entries import build_entries
 from index.generations.generation_store import find_live_folder
 from index.model.documents import MEMBERS
 from index.query.parser import parse_query
@@ -195,7 +195,7 @@ def _writing(passages: int) -> tuple[float, float]:
         with closing(open_index(Path(folder) / "ours")) as engine:
             ours = _seconds(lambda: engine.write(put=made))
         with closing(open_index(Path(folder) / "alone")) as engine:
-            ready = [engine._to_tantivy_document(entry) for each in made for entry in engines._build_entries(each)]  # noqa: SLF001 - what is left out is its own work
+            ready = [engine._to_tantivy_document(entry) for each in made for entry in build_entries(each)]  # noqa: SLF001 - what is left out is its own work
             writer = engine._acquire_writer()  # noqa: SLF001 - idem
             theirs = _seconds(lambda: (*map(writer.add_document, ready), writer.commit()))
             writer.wait_merging_threads()

@@ -31,7 +31,14 @@ from index.engines.opensearch.opensearch_entries import (
     index_body,
     title_weight,
 )
-from index.engines.opensearch.opensearch_queries import OpenSearchTranslator, one_of, term
+from index.engines.opensearch.opensearch_queries import (
+    STRICT,
+    OpenSearchTranslator,
+    facet_aggregation,
+    filter_query,
+    one_of,
+    term,
+)
 from index.engines.protocol import EngineUnavailableError, Hit, Results, UnreadableIndexError
 from index.engines.ranking import (
     DOCUMENT_PROXIMITY_FIELDS,
@@ -63,9 +70,6 @@ BROKEN = (ValueError, LookupError)
 
 log = logging.getLogger(__name__)
 
-# Values counted in one facet: more than any facet has, or a shard might leave out one that is frequent on the others.
-_MAX_FACET_VALUES = 10_000
-
 # Words or documents fetched in one request.
 _PAGE_SIZE = 10_000
 
@@ -77,9 +81,6 @@ _SHAPE_SECONDS = 60.0
 
 # How long to wait for the copies of a new index before it is made live without them.
 _REPLICA_SECONDS = 60
-
-# The name of the counts of what matches strictly, among those of all that matches.
-_STRICT = "strict"
 
 _BestPassages = dict[str, tuple[float, tuple[int, ...]]]
 """By document id: the score of the best passage, and the ordinals of the best ones."""
@@ -189,9 +190,9 @@ class OpenSearchEngine:
         """Rank and count documents, then find the best passages of those shown."""
         answer = self._search_documents(query)
         counted = answer.get("aggregations", {})
-        complete = None if query.strict is None else int(counted[_STRICT]["doc_count"])
+        complete = None if query.strict is None else int(counted[STRICT]["doc_count"])
         counts = {
-            facet: _read_facet_counts(counted[facet.value][_STRICT] if complete else counted[facet.value])
+            facet: _read_facet_counts(counted[facet.value][STRICT] if complete else counted[facet.value])
             for facet in Facet
             if facet in query.facets
         }
@@ -230,7 +231,7 @@ class OpenSearchEngine:
         found: dict[str, int] = {}
         while True:
             answer = self._request_search(
-                {"query": _filter_query(filters), "size": 0, "aggs": {"words": {"composite": pages}}}
+                {"query": filter_query(filters), "size": 0, "aggs": {"words": {"composite": pages}}}
             )["aggregations"]
             found |= {each["key"]["word"]: each["doc_count"] for each in answer["words"]["buckets"]}
             if "after_key" not in answer["words"]:
@@ -250,7 +251,7 @@ class OpenSearchEngine:
         """Return how many passages the index holds, of these documents or of all."""
         filters = [] if among is None else [one_of("id", among)]
         answer = self._request_search(
-            {"query": _filter_query(filters), "size": 0, "aggs": {"held": {"nested": {"path": PASSAGES_FIELD}}}}
+            {"query": filter_query(filters), "size": 0, "aggs": {"held": {"nested": {"path": PASSAGES_FIELD}}}}
         )
         return int(answer["aggregations"]["held"]["doc_count"])
 
@@ -281,7 +282,7 @@ class OpenSearchEngine:
         )
 
     def _count_documents(self, filters: Iterable[Asked]) -> int:
-        return int(self._request_search({"query": _filter_query(filters), "size": 0})["hits"]["total"]["value"])
+        return int(self._request_search({"query": filter_query(filters), "size": 0})["hits"]["total"]["value"])
 
     def _iterate_ids(self, query: Asked) -> Iterator[str]:
         body: Json = {"query": query, "size": _PAGE_SIZE, "sort": [{"id": "asc"}]}
@@ -299,12 +300,12 @@ class OpenSearchEngine:
         )
         wished = map(self._current_translator.translate_wish, query.wishes)
         strict = None if query.strict is None else self._current_translator.translate_match(query.strict)
-        counted = {facet.value: _facet_aggregation(facet, filters, strict) for facet in Facet if facet in query.facets}
+        counted = {facet.value: facet_aggregation(facet, filters, strict) for facet in Facet if facet in query.facets}
         if strict is not None:
-            counted[_STRICT] = {"filter": _filter_query([strict, *filters.values()])}
+            counted[STRICT] = {"filter": filter_query([strict, *filters.values()])}
         body = {
             "query": _visible_query(query, [wanted], should=[*close, *wished]),
-            "post_filter": _filter_query(filters.values()),
+            "post_filter": filter_query(filters.values()),
             "aggs": counted,
             "docvalue_fields": ["date", "gathered"],
             **_page_window(query),
@@ -353,10 +354,6 @@ def _bulk_actions(spool: Any, places: Mapping[str, int], drop: Iterable[str]) ->
         yield json.dumps({"index": {"_id": id_}}), spool.readline().rstrip("\n")
 
 
-def _filter_query(filters: Iterable[Asked]) -> Asked:
-    return {"bool": {"filter": list(filters)}}
-
-
 def _visible_query(
     query: Query, must: list[Asked], filters: Iterable[Asked] = (), should: Iterable[Asked] = ()
 ) -> Asked:
@@ -366,18 +363,6 @@ def _visible_query(
         allowed.append(one_of("id", query.only_among))
     refused = [one_of("id", query.excluded)] if query.excluded else []
     return {"bool": {"must": must, "filter": allowed, "should": list(should), "must_not": refused}}
-
-
-def _facet_aggregation(facet: Facet, filters: Mapping[Facet, Asked], strict: Asked | None) -> Asked:
-    """Return the aggregation that counts a facet's values under the selections of the other facets.
-
-    A facet's own selection is ignored, so that the counts show what another choice in it would find. With `strict`,
-    the values of the documents that match it are counted apart too.
-    """
-    others = [query for each, query in filters.items() if each is not facet]
-    values: Json = {"values": {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}}}
-    apart = {} if strict is None else {_STRICT: {"filter": strict, "aggs": values}}
-    return {"filter": _filter_query(others), "aggs": {**values, **apart}}
 
 
 def _read_facet_counts(answer: Json) -> dict[str, int]:

@@ -38,11 +38,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from index.engines.protocol import Wish
+    from index.model import Facet
 
 Json = dict[str, Any]
 
 # Clauses of one request: a node refuses more than 1,024, and filters need some of them.
 _MAX_CLAUSES = 900
+
+# Values counted in one facet: more than any facet has, or a shard might leave out one that is frequent on the others.
+_MAX_FACET_VALUES = 10_000
+
+STRICT = "strict"
+"""The name of the counts of what matches strictly, among those of all that matches."""
 
 _UNRANKED = "constant_score"
 
@@ -152,6 +159,23 @@ def term(field: str, value: str, boost: float = 1.0) -> Json:
 def one_of(field: str, values: Iterable[str]) -> Json:
     """Return the query for one of several values of a field that is not a text; it adds nothing to the score."""
     return {_UNRANKED: {"filter": {"terms": {field: sorted(values)}}, "boost": 0.0}}
+
+
+def filter_query(filters: Iterable[Json]) -> Json:
+    """Return a query that entries match which pass all filters; it adds nothing to the score."""
+    return {"bool": {"filter": list(filters)}}
+
+
+def facet_aggregation(facet: Facet, filters: Mapping[Facet, Json], strict: Json | None) -> Json:
+    """Return the aggregation that counts a facet's values under the selections of the other facets.
+
+    A facet's own selection is ignored, so that the counts show what another choice in it would find. With `strict`,
+    the values of the documents that match it are counted apart too.
+    """
+    others = [query for each, query in filters.items() if each is not facet]
+    values: Json = {"values": {"terms": {"field": facet.value, "size": _MAX_FACET_VALUES}}}
+    apart = {} if strict is None else {STRICT: {"filter": strict, "aggs": values}}
+    return {"filter": filter_query(others), "aggs": {**values, **apart}}
 
 
 def any_of(queries: Iterable[Json], minimum: int = 1) -> Json:

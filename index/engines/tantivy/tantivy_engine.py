@@ -10,7 +10,6 @@ import os
 import threading
 import time
 from contextlib import contextmanager
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -22,15 +21,13 @@ from index.engines.ranking import (
     PASSAGE_PROXIMITY_FIELDS,
     PASSAGE_WEIGHT,
     RERANKED_DOCUMENTS,
-    TEXT_FIELDS,
-    analyse_passage,
     boost_score,
     is_sorted_by_date,
 )
+from index.engines.tantivy.tantivy_entries import DOCUMENT, PASSAGE, build_entries, build_schema, document_key
 from index.engines.tantivy.tantivy_queries import TantivyTranslator, all_of, with_bonus, without_score
 from index.model import Facet
 from index.query import Tagged
-from index.text import TokenStreams, analyse_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,8 +51,6 @@ _LOCK_MESSAGE, _LOCK_POLL_SECONDS = "LockBusy", 0.1
 # Values counted in one facet: more than the territories that could ever join.
 _MAX_FACET_VALUES = 500
 
-_DOCUMENT, _PASSAGE = "document", "passage"
-
 # Parts of a question that one search tells apart by powers of two: a score has 24 bits of precision.
 _MAX_PARTS = 20
 
@@ -68,25 +63,6 @@ _FETCHED_PER_DOCUMENT = 5
 _BestPassages = dict[str, list[tuple[float, int]]]
 
 
-def _build_schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    for name in ("kind", "groups"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for facet in Facet:
-        builder.add_text_field(facet.value, fast=True, tokenizer_name="raw", index_option="basic")
-    for text in (*TEXT_FIELDS, "authors"):
-        for stream in ("exact", "stem"):
-            builder.add_text_field(f"{text}_{stream}", tokenizer_name="spaces", index_option="position")
-    builder.add_text_field("written", tokenizer_name="spaces", index_option="basic")
-    # Read by column for many hits at once: faster than stored texts.
-    builder.add_unsigned_field("key", fast=True)
-    builder.add_unsigned_field("ordinal", fast=True)
-    builder.add_unsigned_field("date", fast=True)
-    builder.add_unsigned_field("gathered", fast=True)
-    return builder.build()
-
-
 def has_index(folder: Path) -> bool:
     """Whether the folder holds an index, rather than one to be created."""
     return folder.is_dir() and bool(tantivy.Index.exists(str(folder)))
@@ -97,7 +73,7 @@ def open_index(folder: Path) -> TantivyEngine:
     folder.mkdir(parents=True, exist_ok=True)
     # An existing index keeps its own schema, which may be another version's.
     path = str(folder)
-    index = tantivy.Index.open(path) if tantivy.Index.exists(path) else tantivy.Index(_build_schema(), path=path)
+    index = tantivy.Index.open(path) if tantivy.Index.exists(path) else tantivy.Index(build_schema(), path=path)
     index.register_tokenizer("spaces", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     # Reloaded by hand in `_current_searcher`: a search must see what was committed just before it.
     index.config_reader(reload_policy="manual")
@@ -135,7 +111,7 @@ class TantivyEngine:
                 writer.delete_documents_by_term("id", id_)
             for document in put:
                 writer.delete_documents_by_term("id", document.id)
-                for entry in _build_entries(document, self._translator.facets):
+                for entry in build_entries(document, self._translator.facets):
                     writer.add_document(self._to_tantivy_document(entry))
 
     @_convert_errors()
@@ -151,7 +127,7 @@ class TantivyEngine:
                 *self._translator.build_proximity_clauses(query.match, DOCUMENT_PROXIMITY_FIELDS),
                 *map(self._translator.translate_wish, query.wishes),
             ]
-        found = self._rank_documents(searcher, self._filter_query(ranked, _DOCUMENT, filters.values(), bonus), query)
+        found = self._rank_documents(searcher, self._filter_query(ranked, DOCUMENT, filters.values(), bonus), query)
         complete, counts = self._count(searcher, query, filters)
         return Results(
             total=found.count,  # type: ignore[attr-defined]  # left out of Tantivy's stub
@@ -165,7 +141,7 @@ class TantivyEngine:
         """Return those of `query.only_among` that match."""
         among = query.only_among or frozenset()
         wanted = self._filter_query(
-            self._translator.translate_match(query.match), _DOCUMENT, self._build_filters(query).values()
+            self._translator.translate_match(query.match), DOCUMENT, self._build_filters(query).values()
         )
         searcher = self._current_searcher()
         found = searcher.search(wanted, limit=max(1, len(among)), count=False)
@@ -179,7 +155,7 @@ class TantivyEngine:
         searcher, translator = self._current_searcher(), self._translator
         among = without_score(translator.one_of("id", ids))
         visible = [translator.one_of("groups", groups)]
-        keys = {_document_key(id_): id_ for id_ in ids}
+        keys = {document_key(id_): id_ for id_ in ids}
         found: dict[str, set[int]] = {id_: set() for id_ in ids}
         for first in range(0, len(parts), _MAX_PARTS):
             asked = parts[first : first + _MAX_PARTS]
@@ -188,7 +164,7 @@ class TantivyEngine:
                 tantivy.Query.const_score_query(translator.translate_match(part), float(1 << place))
                 for place, part in enumerate(asked)
             ]
-            wanted = self._filter_query(among, _DOCUMENT, visible, powers)
+            wanted = self._filter_query(among, DOCUMENT, visible, powers)
             hits = searcher.search(wanted, limit=max(1, len(ids)), count=False).hits
             columns = searcher.fast_field_values("key", [address for _, address in hits])
             for (score, _), key in zip(hits, columns, strict=True):
@@ -213,7 +189,7 @@ class TantivyEngine:
         """Return the ids of all documents in the index."""
         searcher = self._current_searcher()
         everything = searcher.search(
-            self._translator.term("kind", _DOCUMENT), limit=max(1, searcher.num_docs), count=False
+            self._translator.term("kind", DOCUMENT), limit=max(1, searcher.num_docs), count=False
         )
         return frozenset(str(searcher.doc(address).get_first("id")) for _, address in everything.hits)
 
@@ -221,7 +197,7 @@ class TantivyEngine:
     def count_passages(self, among: frozenset[str] | None = None) -> int:
         """Return how many passages the index holds, of these documents or of all."""
         among_these = [] if among is None else [self._translator.one_of("id", among)]
-        wanted = all_of([self._translator.term("kind", _PASSAGE), *among_these])
+        wanted = all_of([self._translator.term("kind", PASSAGE), *among_these])
         return int(self._current_searcher().search(wanted, limit=1).count)  # type: ignore[attr-defined]  # idem
 
     def close(self) -> None:
@@ -323,10 +299,10 @@ class TantivyEngine:
         if wanted is None or not ids:
             return {}
         close = self._translator.build_proximity_clauses(query.match, PASSAGE_PROXIMITY_FIELDS)
-        among = self._filter_query(wanted, _PASSAGE, [self._translator.one_of("id", ids)], close)
+        among = self._filter_query(wanted, PASSAGE, [self._translator.one_of("id", ids)], close)
         hits = searcher.search(among, limit=limit, count=False).hits
         addresses = [address for _, address in hits]
-        keys = {_document_key(id_): id_ for id_ in ids}
+        keys = {document_key(id_): id_ for id_ in ids}
         best: _BestPassages = {}
         columns = (searcher.fast_field_values(name, addresses) for name in ("key", "ordinal"))
         for (score, _), key, ordinal in zip(hits, *columns, strict=True):
@@ -369,7 +345,7 @@ class TantivyEngine:
             }
             # Every entry has one key: counted here, all documents take no round of their own.
             asked |= {_TOTAL: {"value_count": {"field": "key"}}}
-            answer = searcher.aggregate(self._filter_query(wanted, _DOCUMENT, kept.values()), asked)
+            answer = searcher.aggregate(self._filter_query(wanted, DOCUMENT, kept.values()), asked)
             totals.append(int(answer[_TOTAL]["value"]))
             for facet in facets:
                 counts[facet] = {each["key"]: each["doc_count"] for each in answer[facet.value]["buckets"]}
@@ -414,43 +390,5 @@ def _commit_or_roll_back(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexW
             writer.rollback()
 
 
-def _document_key(id_: str) -> int:
-    """Return a 63-bit number that stands for a document's id, since a column of numbers is read faster than texts."""
-    return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) >> 1
-
-
 def _without_facet(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[Facet | None, tantivy.Query]:
     return {kept: query for kept, query in filters.items() if kept is not facet}
-
-
-def _build_entries(document: IndexedDocument, facets: Iterable[Facet] = tuple(Facet)) -> Iterator[dict[str, object]]:
-    common = {"id": [document.id], "key": [_document_key(document.id)], "groups": sorted(document.groups)}
-    day = document.date
-    parts = [analyse_passage(passage) for passage in document.passages]
-    title = analyse_text(document.title)
-    # A document's text is its passages' streams joined: nothing is analysed twice.
-    whole = {name: [part[name] for part in parts] for name in ("headings", "body")}
-    written = title.written_words.union(*(each.written_words for part in parts for each in part.values()))
-    yield {
-        **common,
-        "kind": [_DOCUMENT],
-        "date": [day.year * 10_000 + day.month * 100 + day.day if day else 0],
-        "gathered": [int(bool(document.facets.get(Facet.EVENT)))],
-        "written": [" ".join(filter(str.isalpha, written))],
-        **{facet.value: list(document.facets.get(facet, ())) for facet in facets},
-        **_build_fields("authors", [analyse_text("\n".join(document.authors))]),
-        **_build_fields("title", [title]),
-        **{field: value for name, each in whole.items() for field, value in _build_fields(name, each).items()},
-    }
-    for passage, part in zip(document.passages, parts, strict=True):
-        fields = {field: value for name, each in part.items() for field, value in _build_fields(name, [each]).items()}
-        yield {**common, "kind": [_PASSAGE], "ordinal": [passage.ordinal], **fields}
-
-
-def _build_fields(name: str, texts: list[TokenStreams]) -> dict[str, list[str]]:
-    """Return the two fields, exact and stemmed, of one or several texts joined; none where they hold no word."""
-    # Compounds come last, so that they do not stand between the words of a phrase.
-    joined = [text.compounds for text in texts if text.compounds]
-    exact = " ".join([*(text.exact for text in texts), *joined])
-    stem = " ".join([*(text.stem for text in texts), *joined])
-    return {f"{name}_exact": [exact], f"{name}_stem": [stem]} if exact else {}

@@ -20,8 +20,8 @@ from whoosh.index import FileIndex
 from index.engines import protocol
 from index.engines.protocol import IndexBusyError, Query
 from index.engines.registry import schema_version
-from index.engines.tantivy import tantivy_engine
-from index.engines.tantivy.tantivy_engine import TantivyEngine, _build_schema
+from index.engines.tantivy import tantivy_engine, tantivy_entries
+from index.engines.tantivy.tantivy_engine import TantivyEngine
 from index.generations import generation_store
 from index.generations.background_rebuild import BackgroundRebuild
 from index.generations.generation_store import find_live_folder
@@ -165,8 +165,8 @@ def test_another_version_is_served_until_it_is_rebuilt(
 def schema_without(facet: Facet) -> tantivy.Schema:
     """The fields of an index that was made before a facet came."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tantivy_engine, "Facet", [each for each in Facet if each is not facet])
-        return _build_schema()
+        patched.setattr(tantivy_entries, "Facet", [each for each in Facet if each is not facet])
+        return tantivy_entries.build_schema()
 
 
 def test_an_index_of_fewer_facets_is_served_until_it_is_rebuilt(
@@ -178,7 +178,7 @@ def test_an_index_of_fewer_facets_is_served_until_it_is_rebuilt(
     chosen = Query(parse_query("CAF"), everyone, {Facet.TERRITORY: frozenset({"grigny"})})
     add("Fiche", "la CAF", territories=("grigny",))
     with monkeypatch.context() as before:
-        before.setattr(tantivy_engine, "_build_schema", partial(schema_without, Facet.TERRITORY))
+        before.setattr(tantivy_engine, "build_schema", partial(schema_without, Facet.TERRITORY))
         before.setattr(generation_store, "FACET_FINGERPRINT", "moins")
         old = rebuild_live_index(folder, catalogue)
     live = LiveIndex(folder)
