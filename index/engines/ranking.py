@@ -79,7 +79,7 @@ ALL_WORDS_LIFT = 0.8
 """What a document that holds all words of a question gains, as a share of its score divided by the square of their
 number: a fifth for two words, next to nothing for six, since who lacks one of six lacks little."""
 
-TITLE_LIFT = 8.0
+TITLE_LIFT = 12.0
 """The weight of all words of a question together in a document's title, beside that of the words themselves."""
 
 PASSAGE_LIFT = 4.0
