@@ -107,13 +107,14 @@ class Lexicon:
         near = process.extract(
             exact, self._distinct_folded, scorer=OSA.distance, score_cutoff=most, limit=_MAX_CANDIDATES
         )
-        # Few mistakes are in the first letter: words with the same one come first at an equal distance.
+        # Few mistakes are in the first letter: words with the same one come first at an equal distance. Two mistakes,
+        # one of which is there, make another word: « allophone » is no « xylophone ».
         ranked = sorted(
             (_measure_distance(exact, word), word[0] != exact[0], -self.word_frequency(word), word)
             for word, *_ in near
             if len(word) >= _MIN_LETTERS - 1
         )
-        return tuple(word for *_, word in ranked)
+        return tuple(word for distance, is_other, _, word in ranked if distance <= 1 or not is_other)
 
     def _find_range(self, exact: str) -> range:
         """Return the positions of a folded word's forms in the lists."""

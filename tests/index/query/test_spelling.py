@@ -65,6 +65,13 @@ def test_a_mistake_with_the_stem_of_another_word_is_corrected() -> None:
     assert told == (SpellingCorrection("domicilation", "domiciliation"),)
 
 
+def test_another_word_is_no_mistake() -> None:
+    """Two mistakes, one of them in the first letter, make another word; two letters exchanged there do not."""
+    assert Lexicon({"allophone": 9}).find_nearest("xylophone") == ()
+    assert Lexicon({"allophone": 9}).find_nearest("alophonne") == ("allophone",)
+    assert Lexicon({"numérique": 9}).find_nearest("unmerique") == ("numerique",)
+
+
 def test_short_words_and_numbers_are_left_alone() -> None:
     """Three letters are near to everything, and a number is never misspelt."""
     assert corrected("cot 20244") == ()
