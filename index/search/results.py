@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.model import Facet, PartialDate
-from index.query import AtLeast, label_part, list_telling_parts, map_original_spellings
+from index.query import AtLeast, label_part, list_telling_parts, map_original_spellings, original_spelling
 from index.search.highlighting import highlight_text, render_excerpt
 from index.search.questions import Excerpt, FacetCount, RankedDocument, order_passages
 from index.text import fold_accents, group_near_duplicates
@@ -61,7 +61,8 @@ def _find_missing_words(
         return {}
     typed = map_original_spellings(question.text)
     parts = list_telling_parts(match.parts)
-    labels = [label_part(part, typed) for part in parts]
+    # « 14/07/2024 », with what stands between its words.
+    labels = [original_spelling(label_part(part, typed), question.text) for part in parts]
     held = view.engine.find_matching_parts(parts, frozenset(ids), question.groups)
     return {
         id_: tuple(label for place, label in enumerate(labels) if label and place not in held.get(id_, ()))

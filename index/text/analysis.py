@@ -204,16 +204,18 @@ def find_matching_spans(text: str, exact: frozenset[str], stems: frozenset[str])
 def _compile_candidates(exact: frozenset[str], stems: frozenset[str]) -> re.Pattern[str]:
     """Return the pattern of the runs of `_WORD_RUN` that may have one of these forms; the others need no analysis.
 
-    A stem begins with the first two letters of its word, accents aside. A letter with an accent stands for any, or for
-    two: « œ ».
+    A stem begins with the first two letters of its word, accents aside. A letter beyond ASCII stands for any, and « œ »
+    for two.
     """
     starts = sorted({form[:2] for form in (*exact, *stems) if form})
-    begun = "|".join("".join(f"[{re.escape(letter)}{_ACCENTED}]" for letter in start) for start in starts)
-    return re.compile(rf"(?<![^\W_ʼ])(?:{begun}|[{_ACCENTED}])[^\W_ʼ]*[{_APOSTROPHES}]?")
+    begun = "|".join("".join(map(_list_letters_like, start)) for start in starts)
+    return re.compile(rf"(?<![^\W_ʼ])(?:{begun}|{_list_letters_like('')})[^\W_ʼ]*[{_APOSTROPHES}]?")
 
 
-# Letters of Latin, Greek and Cyrillic beyond ASCII: no sign of punctuation is among them.
-_ACCENTED = "\xc0-\xd6\xd8-\xf6\xf8-\u02bb\u02bd-\u1fff"
+def _list_letters_like(letter: str) -> str:
+    """Return the class of a letter and of all those beyond ASCII, which may be folded to it."""
+    others = "".join(re.escape(each) for each in map(chr, range(128)) if each != letter)
+    return rf"[^\W{others}ʼ]"
 
 
 def _find_runs(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:

@@ -84,6 +84,8 @@ def test_a_question_tells_what_is_missing(search: Search) -> None:
     answer = search.ask(Question("Comment demander le RSA avec un véhicule ?"))
     guide = next(found for found in answer.found if found.document.title == "Guide du RSA")
     assert guide.missing_words == ("véhicule",)
+    guide = search.ask(Question("RSA délais du 14/07/2024")).found[0]
+    assert guide.missing_words == ("14/07/2024",)
 
 
 def test_a_word_that_lacks_empties_nothing(search: Search) -> None:
