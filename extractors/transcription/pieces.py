@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from extractors.errors import UnreadableFileError
 from extractors.transcription.hallucinations import clean_segments
-from extractors.transcription.sound import RATE, encode_mp3, find_cut, is_silent, read_samples
+from extractors.transcription.sound import NO_TRACK, RATE, encode_mp3, find_cut, is_silent, read_samples
 
 if TYPE_CHECKING:
     from array import array
@@ -92,7 +92,8 @@ def transcribe_piece(path: Path, start: float, engine: SpeechEngine) -> PieceOut
     try:
         samples = read_samples(path, start, last)
     except UnreadableFileError as error:
-        return PieceRefusal(error.detail or str(error), RefusalKind.FINAL)
+        # A library's own words name files of this machine, in English.
+        return PieceRefusal(NO_TRACK if error.detail == NO_TRACK else str(error), RefusalKind.FINAL)
     is_last = len(samples) < last * RATE
     length = len(samples) / RATE if is_last else find_cut(samples, first, last)
     samples = samples[: round(length * RATE)]
@@ -124,7 +125,10 @@ def _hear_locally(samples: array[int], engine: SpeechEngine) -> tuple[list[Heard
         )
     except (OSError, RuntimeError, ValueError) as error:
         # CTranslate2 raises RuntimeError for a folder without a model, and where memory is lacking.
-        return PieceRefusal(f"le modèle de {engine.model} ne se lit pas ({error})"[:300], RefusalKind.LATER)
+        return PieceRefusal(
+            f"le modèle « {engine.name} » ne se lit pas ({type(error).__name__}) : vérifiez son dossier",
+            RefusalKind.LATER,
+        )
 
 
 def _hear_by_service(samples: array[int], engine: SpeechEngine) -> tuple[list[HeardSegment], str] | PieceRefusal:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 RATE = 16_000
 """Samples a second: what speech models are made for."""
 
+NO_TRACK = "aucune piste sonore"
+"""Why a recording cannot be heard, for people: it has images only."""
+
 _GAP_SECONDS = 0.1
 """Sound that starts later than what comes before ends, by more than this, is preceded by silence: damaged packets."""
 
@@ -94,7 +97,7 @@ def _choose_track(container: Any) -> Any:
     """The track to hear: the French one, else the first."""
     tracks = container.streams.audio
     if not tracks:
-        raise UnreadableFileError(Reason.DAMAGED, "aucune piste sonore")
+        raise UnreadableFileError(Reason.DAMAGED, NO_TRACK)
     return next((each for each in tracks if each.language in FRENCH), tracks[0])
 
 

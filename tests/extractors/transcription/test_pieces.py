@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors.transcription import PieceRefusal, RefusalKind, SpeechEngine, TranscribedPiece, transcribe_piece
+from tests.extractors.readers.test_sound import CODECS, encode, tone
 from tests.extractors.samples import sample
 from tests.extractors.transcription.speech import join, music, silence, to_wave
 from tests.extractors.transcription.speech_server import HEARD, SEGMENT, Answer, serve_speech
@@ -73,6 +74,16 @@ def test_what_has_no_sound_is_never_heard(tmp_path: Path) -> None:
     )
 
 
+def test_a_damaged_file_is_told_in_french(tmp_path: Path) -> None:
+    """Members read the reason: it names no file of the machine."""
+    path = tmp_path / "a.m4a"
+    whole = encode(tone(20), *CODECS[".m4a"])
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    assert transcribe_piece(path, 0.0, SpeechEngine("m", "http://127.0.0.1:9/v1")) == PieceRefusal(
+        "fichier abîmé ou incomplet", RefusalKind.FINAL
+    )
+
+
 def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
     """So is a library that is not installed: both are for whoever looks after the machine."""
     path = tmp_path / "a.wav"
@@ -80,6 +91,7 @@ def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
     piece = transcribe_piece(path, 0.0, SpeechEngine(str(tmp_path / "absent")))
     assert isinstance(piece, PieceRefusal)
     assert piece.kind is RefusalKind.LATER
+    assert str(tmp_path) not in piece.message
 
 
 def test_a_key_ends_in_no_log() -> None:
