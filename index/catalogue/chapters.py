@@ -61,10 +61,6 @@ class ChapterReads:
         """When the slides of a deck are spoken of, in the order of time."""
         return self._list(AlignmentRow.deck_id == deck_id, ChapterDecisionRow.deck_id == deck_id)
 
-    def list_of_decks(self, ids: Collection[str]) -> tuple[Chapter, ...]:
-        """The same for several decks."""
-        return self._list(AlignmentRow.deck_id.in_(ids), ChapterDecisionRow.deck_id.in_(ids))
-
     def list_materials(self, formats: Collection[str]) -> tuple[GatheringMaterial, ...]:
         """The documents of these formats that are of a gathering, with the first of their files."""
         each = aliased(LocationRow)
