@@ -11,12 +11,13 @@ from extractors.transcription.hallucinations import HeardSegment
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 # Linear algebra libraries reserve memory for each processor as they load, beyond the limit of a worker.
 _THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 _PAUSE_MILLISECONDS = 500
 _TEMPERATURES = (0.0, 0.4)
+_APART_SECONDS = 1.0
 
 
 def hear_samples(samples: array[int], folder: str) -> Iterator[HeardSegment]:
@@ -38,9 +39,25 @@ def hear_samples(samples: array[int], folder: str) -> Iterator[HeardSegment]:
         condition_on_previous_text=False,
         vad_filter=True,
         vad_parameters={"min_silence_duration_ms": _PAUSE_MILLISECONDS},
+        # A segment may span a silence that voice detection took out: its words tell where.
+        word_timestamps=True,
     )
     for each in segments:
-        yield HeardSegment(each.start, each.end, each.text, each.avg_logprob, each.no_speech_prob)
+        for words in _split_at_pauses(each.words or []):
+            text = "".join(word.word for word in words)
+            start, end = float(words[0].start), float(words[-1].end)
+            yield HeardSegment(start, end, text, each.avg_logprob, each.no_speech_prob)
+
+
+def _split_at_pauses(words: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The words of a segment, apart where nobody speaks for a while."""
+    first = 0
+    for place in range(1, len(words)):
+        if words[place].start - words[place - 1].end >= _APART_SECONDS:
+            yield words[first:place]
+            first = place
+    if words:
+        yield words[first:]
 
 
 @lru_cache(maxsize=1)
