@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from index.command_context import CommandContext
 from index.logs import log_fatal_error
 from index.model import ExplainedError
+from index.terminal_text import accept_any_locale
 
 # Only the module of the command asked for is loaded: loading them all would make each of them slow to start.
 _COMMAND_TARGETS = {
@@ -128,6 +129,7 @@ def demo(
 
 def main() -> None:
     """Run the command line; an error that a person can act upon is one line on standard error, and exit code 1."""
+    accept_any_locale()
     try:
         app()
     except ExplainedError as error:

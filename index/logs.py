@@ -14,6 +14,8 @@ import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from index.terminal_text import escape_controls, escape_name
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -56,7 +58,8 @@ class _JsonFormatter(logging.Formatter):
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         # What JSON cannot hold is written as its repr: a log line must never raise.
-        return mask_secrets(json.dumps(told, ensure_ascii=False, default=repr))
+        # JSON writes the controls of ASCII by their codes, and leaves the others, which a terminal may obey too.
+        return escape_controls(mask_secrets(json.dumps(told, ensure_ascii=False, default=repr)))
 
 
 class _TextFormatter(logging.Formatter):
@@ -72,8 +75,10 @@ class _TextFormatter(logging.Formatter):
         if colour := self._colours.get(record.levelno):
             level = f"{colour}{level}{_RESET}"
         fields = "".join(f" {name}={value}" for name, value in sorted(_extra_fields(record).items()))
-        line = f"{moment} [{level}] {record.getMessage():<30} [{record.name}]{fields}"
-        return mask_secrets(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
+        message = escape_name(f"{record.getMessage():<30} [{record.name}]{fields}")
+        line = f"{moment} [{level}] {message}"
+        trace = f"\n{escape_controls(self.formatException(record.exc_info))}" if record.exc_info else ""
+        return mask_secrets(line + trace)
 
 
 def _extra_fields(record: logging.LogRecord) -> dict[str, object]:
@@ -103,7 +108,7 @@ def log_fatal_error(message: str) -> None:
     if logging.root.handlers:
         log.critical(message)
     else:
-        sys.stderr.write(f"ruche : {message}\n")
+        sys.stderr.write(f"ruche : {escape_controls(message)}\n")
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from index.catalogue import sqlite_file
-from index.config import load_settings
+from index.config import SETTINGS_FILE_NAME, SettingsError, has_settings, load_settings
 from index.logs import configure_logging
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ def open_installation(config: Path | None, *, keeps_log: bool = False) -> Settin
     configured first. The library is not touched. Raises SettingsError.
     """
     settings = load_settings(config)
+    _check_prepared(config, settings)
     create_private_files(settings.data)
     if keeps_log:
         configure_logging(settings.log_format)
@@ -43,6 +44,15 @@ def open_installation(config: Path | None, *, keeps_log: bool = False) -> Settin
             extra={"paths": opened, "data": str(settings.data)},
         )
     return settings
+
+
+def _check_prepared(config: Path | None, settings: Settings) -> None:
+    """Refuse to make an installation of whatever folder a command is given in. Raises SettingsError."""
+    if not settings.data.exists() and not has_settings(config):
+        raise SettingsError(
+            f"Il n’y a pas de {SETTINGS_FILE_NAME} ici, et rien n’a été créé : « ruche init » prépare une "
+            "installation, « ruche --config CHEMIN » en désigne une."
+        )
 
 
 def create_private_files(folder: Path) -> None:

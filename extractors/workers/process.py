@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
 
@@ -61,7 +62,8 @@ class Worker:
             # The type stubs lack a common base class of the contexts’ processes.
             process: Any = context.Process  # type: ignore[attr-defined]
             self._process = process(target=_answer_calls, args=(theirs, limits, self._folder.name), daemon=True)
-            self._process.start()
+            with _interrupts_blocked():
+                self._process.start()
             _live_workers.add(self)
             # Only the child may hold its end: the parent then sees end of file when the child dies.
             theirs.close()
@@ -122,6 +124,24 @@ class Worker:
         if not self.is_alive:
             with _start_lock:
                 _live_workers.discard(self)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Start processes that are deaf to Ctrl+C from their first instruction: while they load, it would print traces."""
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker  # noqa: PLC0415  not on Windows
+
+    # First, since starting it lets the signal through again.
+    resource_tracker.ensure_running()
+    # A signal mask is inherited; this thread gets its own back, and what came meanwhile.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def stop_forkserver() -> None:

@@ -8,7 +8,9 @@ from index.config.settings import (
     SETTINGS_FILE_NAME,
     LogFormat,
     Settings,
+    SettingsError,
     find_settings_file,
+    has_settings,
     load_settings,
 )
 
@@ -20,8 +22,10 @@ __all__ = [
     "VOCABULARY_NAME",
     "LogFormat",
     "Settings",
+    "SettingsError",
     "create_installation",
     "find_settings_file",
+    "has_settings",
     "is_confidential_url",
     "load_settings",
 ]

@@ -325,6 +325,12 @@ def find_settings_file(named: Path | None = None) -> Path | None:
     return chosen or (here if here.exists() else None)
 
 
+def has_settings(file: Path | None = None) -> bool:
+    """Whether anybody has said where an installation is: a settings file, or the environment by its folders."""
+    named = {f"{ENVIRONMENT_PREFIX}{folder}" for folder in ("DATA", "LIBRARY")}
+    return find_settings_file(file) is not None or bool(named & os.environ.keys())
+
+
 def load_settings(file: Path | None = None, folder: Path | None = None) -> Settings:
     """Load the settings of a file (found as `find_settings_file` says), overridden by environment variables.
 

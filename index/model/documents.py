@@ -147,11 +147,15 @@ class Passage:
     doubtful: bool = False
 
 
+_LONGEST_NIGHT_HOURS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """A rendez-vous of the community; `id` is stable and fit for a web address, `type` is a slug of the vocabulary.
 
-    `begins` and `ends` are local times of its day, `place` is its venue, `link` a web address.
+    `begins` and `ends` are local times of its day, `ends` of the next one where `ends_next_day` says so; `place` is its
+    venue, `link` a web address.
     """
 
     id: str
@@ -163,6 +167,14 @@ class Event:
     place: str = ""
     link: str = ""
     description: str = ""
+
+    @property
+    def ends_next_day(self) -> bool:
+        """Whether it goes on past midnight. An end that would be later than the next noon or so is a slip."""
+        if self.begins is None or self.ends is None or self.ends >= self.begins:
+            return False
+        hours = 24 + self.ends.hour - self.begins.hour + (self.ends.minute - self.begins.minute) / 60
+        return hours <= _LONGEST_NIGHT_HOURS
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from index.ops.backup import restore_backup, write_backup
 from index.private_files import act_as_owner, create_private_files, open_installation
 from index.search import Question, open_search
 from index.terminal import console, format_count, progress_bar
+from index.terminal_text import escape_name
 from index.vocabulary import VocabularyOverrides, load_vocabulary
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def init(
     act_as_owner(folder.resolve())
     # No markup here or below: rich would read « [2024] » in a path as a style.
     for written in create_installation(folder):
-        console.print(f"créé : {written}", markup=False)
+        console.print(f"créé : {escape_name(str(written))}", markup=False)
     console.print("Déposez des fichiers dans la bibliothèque, puis lancez « ruche serve ».")
 
 
@@ -64,8 +65,8 @@ def search(
 def _print_document(found: RankedDocument) -> None:
     document = found.document
     when = f" · {document.date.label}" if document.date else ""
-    console.print(f"\n[bold]{escape(document.title)}[/bold]{when}")
-    console.print(f"  {document.paths[0]}", style="dim", markup=False, soft_wrap=True)
+    console.print(f"\n[bold]{escape(escape_name(document.title))}[/bold]{when}")
+    console.print(f"  {escape_name(document.paths[0])}", style="dim", markup=False, soft_wrap=True)
     for each in found.excerpts:
         text = "".join(
             f"[reverse]{escape(part.text)}[/reverse]" if part.marked else escape(part.text) for part in each.fragments
@@ -139,7 +140,7 @@ def _print_files(title: str, advice: str, paths: list[str]) -> None:
     if advice:
         console.print(f"Que faire : {advice}", style="cyan", markup=False)
     for path in paths:
-        console.print(f"  {path}", markup=False, soft_wrap=True)
+        console.print(f"  {escape_name(path)}", markup=False, soft_wrap=True)
 
 
 def confirm(context: typer.Context) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from indexer.runtime.indexer import Indexer, IndexingResult
 
 
+_SIGNAL_CODES = 128
+"""The exit code of a command that a signal ended is this and the signal's number."""
+
+
 def index(
     context: typer.Context,
     folder: Annotated[
@@ -53,6 +57,9 @@ def index_once(settings: Settings) -> None:
     console.print(f"{format_count(read, 'fichier lu')}, {format_count(failed, 'illisible')}, en {seconds} s.")
     if failed:
         console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
+    if stop.signal_number:
+        # As a shell says it: interrupted, whatever was done before.
+        raise typer.Exit(_SIGNAL_CODES + stop.signal_number)
     # Raised last: what could be read has been read, and the exit code tells scripts that a person is needed.
     if results[-1].guard_message:
         raise DeletionsHeldError(results[-1].guard_message)

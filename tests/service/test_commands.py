@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`ruche` in a folder, in a terminal of 200 columns."""
+def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`ruche` in a folder, in a terminal of 200 columns, with these variables of the environment."""
     return subprocess.run(  # noqa: S603 - our own command
         ruche(*arguments),
         cwd=folder,
-        env=os.environ | {"COLUMNS": "200"},
+        env=os.environ | {"COLUMNS": "200"} | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -135,6 +136,7 @@ def test_backup_and_restore(installation: Path, tmp_path: Path) -> None:
 )
 def test_mistakes_are_told_without_a_traceback(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     """A mistake is a line that says what to do, and an exit code, never a traceback."""
+    run(tmp_path, "init")
     mistaken = run(tmp_path, *arguments)
     assert mistaken.returncode != 0
     assert said in mistaken.stderr
@@ -149,3 +151,35 @@ def test_another_library_is_refused(installation: Path, tmp_path: Path) -> None:
     assert refused.returncode == 1
     assert "Ce catalogue suit le dossier" in refused.stderr
     assert "1 document" in run(installation, "search", "bus").stdout
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("index",), ("search", "caf"), ("rebuild",), ("compte", "lister")])
+def test_nothing_is_made_where_nothing_was_prepared(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A command that is given in a folder of no installation says so, and leaves the folder as it was."""
+    answer = run(tmp_path, *arguments)
+    assert answer.returncode != 0
+    assert "ruche init" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "locale", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}]
+)
+def test_any_locale(installation: Path, locale: dict[str, str]) -> None:
+    """A terminal or a file that knows no accents gets plain letters, and no error."""
+    for arguments in (("index",), ("status", "--tout"), ("search", "bus"), ("--help",)):
+        answer = run(installation, *arguments, **locale)
+        assert answer.returncode == 0, answer.stderr
+        assert answer.stdout.isascii()
+    assert "Que faire : la copie a sans doute ete interrompue" in run(installation, "status", **locale).stdout
+
+
+def test_controls_are_not_obeyed(installation: Path) -> None:
+    """Names and texts with control characters change nothing in a terminal: no colour, no title, no other line."""
+    nasty = "a\x1b]0;titre\x07\x9b31m\u202e\nDeux : 3.txt"
+    (installation / "bibliotheque" / nasty).write_text("muguet \x1b[2J\x9b2J fin", encoding="utf-8")
+    asked = (("index",), ("search", "muguet"), ("status", "--tout"))
+    said = "".join(run(installation, *arguments).stdout for arguments in asked)
+    assert "muguet" in said
+    assert [sign for sign in said if unicodedata.category(sign) in {"Cc", "Cf"} and sign != "\n"] == []
+    assert not any(line.startswith("Deux") for line in said.splitlines())

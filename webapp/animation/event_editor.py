@@ -140,10 +140,11 @@ def read_event_form(form: MultiDict[str, str]) -> Event:
 
 def _build_event(kind: str, title: str, day: PartialDate, form: MultiDict[str, str]) -> Event:
     begins, ends = _parse_time(form.get("debut", "")), _parse_time(form.get("fin", ""))
-    if begins and ends and ends < begins:
-        raise WrongEventError("L’heure de fin est avant celle du début.")
     description = form.get("description", "").strip()[:_MAX_DESCRIPTION_LENGTH]
-    return Event("", kind, title, day, begins, ends, _read_line(form, "lieu"), _read_line(form, "lien"), description)
+    event = Event("", kind, title, day, begins, ends, _read_line(form, "lieu"), _read_line(form, "lien"), description)
+    if begins and ends and ends < begins and not event.ends_next_day:
+        raise WrongEventError("L’heure de fin est avant celle du début.")
+    return event
 
 
 def event_form_values(event: Event) -> dict[str, str]:

@@ -21,7 +21,11 @@ _TAG = ["Documents"]
 _FILE_RESPONSE: dict[str, Any] = {
     "description": "Le fichier, tel qu’il a été déposé.",
     # Originals are of any type.
-    "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+    # By a type that generated clients know, then by any other: a browser is told that of the file.
+    "content": {
+        media_type: {"schema": {"type": "string", "format": "binary"}}
+        for media_type in ("application/octet-stream", "*/*")
+    },
 }
 _ORIGINAL_RESPONSES: dict[int | str, Any] = {
     200: _FILE_RESPONSE,

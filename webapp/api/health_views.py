@@ -15,7 +15,7 @@ from webapp.server import check_readiness, services
 if TYPE_CHECKING:
     from flask import Response
 
-_TAG = ["État"]
+_TAG = ["Service"]
 _UNAVAILABLE_STATUS = 503
 _RESPONSES: dict[int | str, Any] = {
     503: {

@@ -28,7 +28,7 @@ _TAGS = {
     "Rendez-vous": "Ce que la communauté a tenu ou annonce.",
     "Vocabulaire": "Ce par quoi les documents sont décrits.",
     "Changements": "Tenir une copie à jour.",
-    "État": "La bibliothèque et le service.",
+    "Service": "La bibliothèque et le service.",
     "Animation": "Réservé à l’équipe d’animation.",
 }
 

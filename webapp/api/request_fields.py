@@ -25,7 +25,9 @@ _MESSAGES: _Messages = {
 _NO_NUL_VALIDATOR = validate.Regexp(r"^[^\u0000]*$", error="Il contient un caractère nul.")
 # The alphabet of base64 in URLs (RFC 4648, section 5).
 _CURSOR_VALIDATOR = validate.Regexp(
-    r"^[A-Za-z0-9_-]+$", error="Ce n’est pas un curseur\u00a0: prenez celui que donne «\u00a0next\u00a0»."
+    # None too: generated clients send the default of a parameter.
+    r"^[A-Za-z0-9_-]*$",
+    error="Ce n’est pas un curseur\u00a0: prenez celui que donne «\u00a0next\u00a0».",
 )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, request, url_for
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from index.model import Event
 
 calendar_blueprint = Blueprint("calendars", __name__)
+
+_INSTALLATION_MEMO = "installation"
+"""The memo of the catalogue that names this installation."""
 
 PARIS = ZoneInfo("Europe/Paris")
 """Time zone of the hours of events: a member overseas must not come three hours late."""
@@ -57,11 +61,12 @@ def event_start(event: Event) -> date | datetime:
 
 
 def event_end(event: Event) -> datetime | None:
-    """Return when an event ends, None where nobody said so."""
+    """Return when an event ends, which may be past midnight; None where nobody said so."""
     # RFC 5545, section 3.8.2.2: an event must end after it begins.
-    if event.begins is None or event.ends is None or event.ends <= event.begins:
+    if event.begins is None or event.ends is None or (event.ends <= event.begins and not event.ends_next_day):
         return None
-    return _in_paris(date(event.date.year, event.date.month, event.date.day), event.ends)
+    day = date(event.date.year, event.date.month, event.date.day)
+    return _in_paris(day + timedelta(days=event.ends_next_day), event.ends)
 
 
 def _in_paris(day: date, hour: time) -> datetime:
@@ -77,7 +82,7 @@ def _calendar_response(events: Iterable[Event], name: str) -> Response:
         services().catalogue.events.list_announcement_times(),
     )
     calendar = Calendar.new(
-        uid=f"{name}@ruche",
+        uid=f"{name}@{_installation_name()}",
         name=title,
         prodid="-//Ruche//FR",
         language="fr",
@@ -91,6 +96,17 @@ def _calendar_response(events: Iterable[Event], name: str) -> Response:
     return response
 
 
+def _installation_name() -> str:
+    """Return what names this installation for ever, whatever its address: it goes with its catalogue."""
+    catalogue = services().catalogue
+    if (name := catalogue.indexer.read_memo(_INSTALLATION_MEMO)) is None:
+        with catalogue.transaction() as transaction:
+            # Read again in the turn at writing: another thread may have chosen meanwhile.
+            name = catalogue.indexer.read_memo(_INSTALLATION_MEMO) or f"{uuid4()}.ruche"
+            transaction.indexer.write_memo(_INSTALLATION_MEMO, name)
+    return name
+
+
 def _build_entry(event: Event, announced_at: datetime | None) -> Entry:
     from icalendar import Event as Entry  # noqa: PLC0415 - as above
 
@@ -101,7 +117,8 @@ def _build_entry(event: Event, announced_at: datetime | None) -> Entry:
     )
     return Entry.new(
         # A lasting identifier: when the event changes, a calendar program updates its entry rather than adding another.
-        uid=f"{event.id}@ruche",
+        # Of this installation only: two that announce « Plénière de juin » must not write over each other's entries.
+        uid=f"{event.id}@{_installation_name()}",
         # When it was last announced; an event known by file names alone has no such time, and its day must do.
         stamp=announced_at or datetime(event.date.year, event.date.month, event.date.day or 1, tzinfo=UTC),
         # In UTC, which every calendar program understands without the rules of a time zone.

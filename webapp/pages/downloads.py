@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from http import HTTPStatus
@@ -46,6 +47,7 @@ def send_original(library: Path, document: Document) -> Response:
     path = _find_library_file(library, document)
     if path is None:
         raise ProblemError(404, _FILE_MISSING)
+    _settle_range(path)
     format_, suffix = services().format_of(document), path.suffix.lower()
     media_type = format_.browser_types.get(suffix, _DEFAULT_TYPE)
     watched = format_.is_recording and suffix in format_.browser_types
@@ -66,6 +68,7 @@ def send_captions(library: Path, document: Document) -> Response | None:
     path = _find_library_file(library, document)
     if path is None or path.suffix.lower() != ".vtt":
         return None
+    _settle_range(path)
     response = send_file(path, mimetype="text/vtt", conditional=True)
     response.headers["Content-Security-Policy"] = FILE_POLICY
     return response
@@ -74,6 +77,46 @@ def send_captions(library: Path, document: Document) -> Response | None:
 def _download_name(path: Path) -> str:
     # Cc: Linux allows line breaks in names, headers do not. Cf: marks of text direction can hide the true suffix.
     return "".join("_" if unicodedata.category(letter) in {"Cc", "Cf"} else letter for letter in path.name)
+
+
+_RANGES = re.compile(r"\s*bytes\s*=([\d\s,-]*)", re.IGNORECASE)
+_RANGE = re.compile(r"(\d{0,18})-(\d{0,18})")
+_MOST_RANGES = 100
+
+
+def _settle_range(path: Path) -> None:
+    """Have the request ask for one part of the file, or for all of it, where Werkzeug would refuse it (RFC 9110, 14.2).
+
+    A range that is none, or of another unit, is ignored; so are several, which may be answered by the whole file.
+    """
+    wanted = request.environ.get("HTTP_RANGE")
+    if wanted is None:
+        return
+    parts = _parse_ranges(wanted) if request.method == "GET" else None
+    size = path.stat().st_size
+    satisfiable = [part for part in parts or () if _is_satisfiable(part, size)]
+    if parts is None or len(satisfiable) > 1:
+        del request.environ["HTTP_RANGE"]
+    elif len(parts) > 1:
+        # One that is left is answered; none is refused, as one that lies behind the end is.
+        first, last = satisfiable[0] if satisfiable else (str(size), "")
+        request.environ["HTTP_RANGE"] = f"bytes={first}-{last}"
+
+
+def _parse_ranges(wanted: str) -> list[tuple[str, str]] | None:
+    """Return the first and last bytes of ranges, as they are written; None where that is no range of bytes."""
+    match = _RANGES.fullmatch(wanted)
+    if match is None:
+        return None
+    found = [_RANGE.fullmatch(part.strip()) for part in match[1].split(",") if part.strip()]
+    parts = [(each[1], each[2]) for each in found if each is not None]
+    is_wrong = any(not (first or last) or (first and last and int(first) > int(last)) for first, last in parts)
+    return None if is_wrong or not parts or len(parts) != len(found) or len(parts) > _MOST_RANGES else parts
+
+
+def _is_satisfiable(part: tuple[str, str], size: int) -> bool:
+    first, last = part
+    return int(first) < size if first else int(last) > 0 and size > 0
 
 
 def _delegate_range(response: Response, path: Path) -> Response:

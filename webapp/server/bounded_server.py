@@ -229,6 +229,22 @@ class _AdmissionTask:
         """Do nothing: the server stops, and its connections with it."""
 
 
+def _answer_with_one_scheme(
+    application: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer a request whose proxies each named a scheme: the first is the one by which the site is visited.
+
+    Whoever forges it before the first proxy fools nobody but themselves.
+    """
+    schemes = [scheme.strip() for scheme in environ.get(_SCHEME_KEY, "").split(",")]
+    if len(schemes) > 1:
+        environ[_SCHEME_KEY] = next((scheme for scheme in schemes if scheme.lower() in {"http", "https"}), "http")
+    return application(environ, start_response)
+
+
+_SCHEME_KEY = "HTTP_X_FORWARDED_PROTO"
+
+
 class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # idem
     """waitress's server, with the bounds of this module; `options` are waitress's own."""
 
@@ -252,6 +268,7 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # idem
             **options,
         )
         known = (listening.family, listening.type, listening.proto, listening.getsockname())
+        self.application: WSGIApplication
         super().__init__(
             application,
             _sock=listening,
@@ -261,6 +278,8 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # idem
             sockinfo=known,
             bind_socket=False,
         )
+        # Before waitress reads them: it answers several schemes by « 400 Bad Request ».
+        self.application = partial(_answer_with_one_scheme, self.application)
 
     def handle_accept(self) -> None:
         """Accept a connection; beyond the bound, the one that has waited longest gives way."""

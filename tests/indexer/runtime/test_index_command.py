@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +30,22 @@ def test_interrupted_while_a_file_settles(tmp_path: Path, number: signal.Signals
                 "the file is not seen",
             )
         process.send_signal(number)
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(PATIENCE) == 128 + number
+    assert "Traceback" not in installation.journal.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.3, 0.8])
+def test_ctrl_c(tmp_path: Path, delay: float) -> None:
+    """Ctrl-C reaches the workers too, which have nothing to say of it, not even while they load."""
+    installation = Installation.new(tmp_path, settle_seconds="600")
+    (installation.library / "a.txt").write_text("la CAF", encoding="utf-8")
+    with installation.start("index", before=("setsid",)) as process:
+        wait_until(installation.data.exists, "the command did not start")
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(PATIENCE) != 0
+    said = installation.journal.read_text(encoding="utf-8")
+    assert [line for line in said.splitlines() if "Traceback" in line or "KeyboardInterrupt" in line] == []
 
 
 def test_asked_to_end_at_any_moment() -> None:

@@ -15,6 +15,7 @@ from index.model.documents import Event, PartialDate
 from tests.composition import create_app
 from tests.webapp.small_library import DATA, MONTHLY, OUTREACH, PLENARY, build
 from tests.webapp.xpath import page
+from webapp.exchange.calendars import event_end, event_start
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,10 +51,10 @@ def test_all_events_are_one_calendar(announcing: FlaskClient) -> None:
     answer = announcing.get("/rendez-vous.ics")
     calendar = Calendar.from_ical(answer.data)
     assert (answer.mimetype, calendar.calendar_name) == ("text/calendar", "Ruche\u00a0: rendez-vous")
-    found = {str(each["UID"]): each for each in calendar.events}
-    assert set(found) == {f"{each.id}@ruche" for each in (OUTREACH, DATA, PLENARY, SUMMER, BACKWARDS)}
-    assert found[f"{OUTREACH.id}@ruche"].start == date(2024, 1, 25)
-    assert "http://localhost/rendez-vous/2024-01-25-webinaire" in str(found[f"{OUTREACH.id}@ruche"]["DESCRIPTION"])
+    found = {str(each["UID"]).partition("@")[0]: each for each in calendar.events}
+    assert set(found) == {each.id for each in (OUTREACH, DATA, PLENARY, SUMMER, BACKWARDS)}
+    assert found[OUTREACH.id].start == date(2024, 1, 25)
+    assert "http://localhost/rendez-vous/2024-01-25-webinaire" in str(found[OUTREACH.id]["DESCRIPTION"])
     assert b"\n" not in answer.data.replace(b"\r\n", b"")
     assert max(map(len, answer.data.split(b"\r\n"))) <= 75
 
@@ -75,7 +76,28 @@ def test_a_calendar_that_did_not_change_is_not_sent_again(tmp_path: Path) -> Non
         second = client.get("/rendez-vous.ics", headers=known)
     before, after = _stamps(first.data), _stamps(second.data)
     assert {uid for uid, stamp in after.items() if stamp >= before[uid]} == set(before)
-    assert {uid for uid in before if before[uid] != after[uid]} <= {f"{SUMMER.id}@ruche"}
+    assert {uid.partition("@")[0] for uid in before if before[uid] != after[uid]} <= {SUMMER.id}
+
+
+def test_two_installations_do_not_write_over_each_other(tmp_path: Path) -> None:
+    """Entries of one event have other names in each installation, and in one always the same."""
+    clients = [create_app(build(tmp_path / name).settings).test_client() for name in ("une", "autre")]
+    names = [set(_stamps(client.get("/rendez-vous.ics").data)) for client in (*clients, *clients)]
+    assert len(names[0]) == len(names[1]) > 0
+    assert names[:2] == names[2:]
+    assert not names[0] & names[1]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "hours"),
+    [(time(22), time(1), 3), (time(21, 30), time(0), 2.5), (time(14), time(14), None), (time(14), time(13), None)],
+)
+def test_past_midnight(begins: time, ends: time, hours: float | None) -> None:
+    """An evening may end on the next day; an end that would come nearly a day later is a slip."""
+    event = Event("a", "webinaire", "Soirée", PartialDate(2999, 12, 31), begins, ends)
+    end, start = event_end(event), event_start(event)
+    assert isinstance(start, datetime)
+    assert (None if end is None else (end - start).total_seconds() / 3600) == hours
 
 
 def _stamps(data: bytes) -> dict[str, datetime]:

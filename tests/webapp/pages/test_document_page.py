@@ -211,6 +211,41 @@ def test_a_video_is_sent_in_parts(client: FlaskClient, library: SmallLibrary) ->
     assert not answer.headers["Content-Disposition"].startswith("attachment")
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "part"),
+    [
+        ("bytes=-5", 206, slice(-5, None)),
+        ("Bytes = 3-4", 206, slice(3, 5)),
+        ("bytes=10-9", 200, slice(None)),
+        ("bytes=a-b", 200, slice(None)),
+        ("bytes=-", 200, slice(None)),
+        ("bytes=", 200, slice(None)),
+        ("lignes=1-2", 200, slice(None)),
+        ("n’importe quoi", 200, slice(None)),
+        ("bytes=0-1,4-5", 200, slice(None)),
+        ("bytes=2-3,999999-", 206, slice(2, 4)),
+        ("bytes=0-" + ",0-" * 200, 200, slice(None)),
+        ("bytes=999999-,888888-", 416, None),
+        ("bytes=-0", 416, None),
+        ("bytes=" + "9" * 30 + "-", 200, slice(None)),
+    ],
+)
+def test_ranges(asked: str, status: int, part: slice | None, client: FlaskClient, library: SmallLibrary) -> None:
+    """A range that is none is ignored, several may be answered by all, and none that exists is refused (RFC 9110)."""
+    answer = client.get(f"/documents/{library.ids[VIDEO]}/original", headers={"Range": asked})
+    assert answer.status_code == status
+    if part is None:
+        assert answer.headers["Content-Range"] == f"bytes */{len(VIDEO_BYTES)}"
+    else:
+        assert answer.data == VIDEO_BYTES[part]
+
+
+def test_a_part_of_headers(client: FlaskClient, library: SmallLibrary) -> None:
+    """A range means nothing where the body is not asked for."""
+    answer = client.head(f"/documents/{library.ids[VIDEO]}/original", headers={"Range": "bytes=1-2"})
+    assert (answer.status_code, answer.content_length) == (200, len(VIDEO_BYTES))
+
+
 def test_a_part_beyond_the_end_is_refused(client: FlaskClient, library: SmallLibrary) -> None:
     """A range that the file does not have is a 416 with the file's size."""
     answer = client.get(f"/documents/{library.ids[VIDEO]}/original", headers={"Range": "bytes=999999-"})

@@ -89,10 +89,11 @@ def test_the_companion_notices_the_death_of_the_server(library: SmallLibrary, tm
         _wait_for(log, "orphelin")
 
 
-def test_links_are_those_of_the_server_in_front(library: SmallLibrary, tmp_path: Path) -> None:
-    """Behind a server that people reach by its own name, permanent links have this name."""
+@pytest.mark.parametrize("scheme", ["https", "https, http", "https,http,http", " https , http"])
+def test_links_are_those_of_the_server_in_front(scheme: str, library: SmallLibrary, tmp_path: Path) -> None:
+    """Behind servers that people reach by a name of theirs, permanent links have this name and the first's scheme."""
     with _served(library, tmp_path / "log") as (_, _, address):
-        forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "ruche.example.org"}
+        forwarded = {"X-Forwarded-Proto": scheme, "X-Forwarded-Host": "ruche.example.org"}
         asked = urllib.request.Request(f"{address}api/v1/search?q=non-recours", headers=forwarded)  # noqa: S310 - ours
         with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - idem
             url = json.load(answer)["results"][0]["url"]
