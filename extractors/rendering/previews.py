@@ -5,6 +5,7 @@ Rendering runs in worker processes, by `Pool.submit_call`: the libraries that it
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,16 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.extraction import load_reader
 from extractors.formats import FORMATS, Format
 from extractors.programs import LIBREOFFICE, convert_document, is_installed, private_folder
+from extractors.zip_directory import open_archive
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from extractors.format_spec import FormatSpec
     from extractors.model import Limits, RenderedPage
 
+# Windows metafiles, which old versions of PowerPoint wrote, are for Windows to draw.
+_THUMBNAIL = re.compile(r"(docProps/thumbnail|Thumbnails/thumbnail)\.(jpe?g|png)", re.IGNORECASE)
 # Of the file's seconds, for LibreOffice; the rest is for counting the pages.
 _SHARE_OF_TIME = 0.7
 
@@ -27,6 +32,7 @@ _SHARE_OF_TIME = 0.7
 class PreviewSource:
     """What pages are rendered from: the file itself, or `pdf` where it had to be converted; `pages` is their number.
 
+    Where nothing can draw a deck, `pdf` is the picture of its first slide that it carries, and `kind` is an image.
     A text or workbook counts as one page: its Sections are headings or sheets, to which further pages do not belong.
     """
 
@@ -36,9 +42,14 @@ class PreviewSource:
 
 
 def can_preview(value: str) -> bool:
-    """Whether pages of the format of this value can be rendered here; office formats need LibreOffice."""
+    """Whether pages of the format of this value can be rendered here; office formats need LibreOffice.
+
+    Without it, a deck of today's formats may carry a picture of its first slide.
+    """
     spec = FORMATS.get(value)
-    return spec is not None and (spec.drawn or (bool(spec.pdf_filter) and is_installed(LIBREOFFICE)))
+    return spec is not None and (
+        spec.drawn or _may_carry_thumbnail(spec) or (bool(spec.pdf_filter) and is_installed(LIBREOFFICE))
+    )
 
 
 def open_preview(path: Path, limits: Limits) -> PreviewSource:
@@ -51,7 +62,12 @@ def open_preview(path: Path, limits: Limits) -> PreviewSource:
 
     kind = detect_format(path)
     if kind.spec.pdf_filter:
-        pdf = _convert_to_pdf(path, kind, limits)
+        try:
+            pdf = _convert_to_pdf(path, kind, limits)
+        except UnreadableFileError:
+            if _may_carry_thumbnail(kind.spec) and (picture := _read_thumbnail(path, limits)):
+                return PreviewSource(Format.IMAGE, 1, picture)
+            raise
         return PreviewSource(Format.PDF, count_pages(pdf, limits) if kind.spec.is_deck else 1, pdf)
     if kind.spec.drawn:
         return PreviewSource(kind, count_pages(path, limits) if kind.spec.is_paged else 1)
@@ -81,6 +97,17 @@ def shrink_image(image: bytes, width: int) -> bytes:
     from extractors.rendering.page_images import shrink_image as drawn_smaller  # noqa: PLC0415 - as above
 
     return drawn_smaller(image, width)
+
+
+def _may_carry_thumbnail(spec: FormatSpec) -> bool:
+    return spec.is_deck and bool(spec.signs.content_type or spec.signs.mimetype)
+
+
+def _read_thumbnail(path: Path, limits: Limits) -> bytes:
+    """The picture of its first slide that a deck carries; b"" where it has none that can be shown."""
+    with open_archive(path, limits) as archive:
+        names = (name for name in archive.namelist() if _THUMBNAIL.fullmatch(name))
+        return archive.read(name) if (name := next(names, "")) else b""
 
 
 def _convert_to_pdf(path: Path, kind: Format, limits: Limits) -> bytes:

@@ -64,8 +64,8 @@ _BestPassages = dict[str, list[tuple[float, int]]]
 
 
 def has_index(folder: Path) -> bool:
-    """Whether the folder holds an index, rather than one to be created."""
-    return folder.is_dir() and bool(tantivy.Index.exists(str(folder)))
+    """Whether the folder holds an index."""
+    return folder.is_dir() and tantivy.Index.exists(str(folder))
 
 
 def open_index(folder: Path) -> TantivyEngine:
@@ -375,9 +375,8 @@ class TantivyEngine:
 @contextmanager
 def _commit_or_roll_back(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
     """Commit what is written inside, or roll it back on an error, so that it does not come with the next commit."""
-    # A new writer gives its first operation the number of the last commit. If a merge begins then, a deletion with that
-    # number reaches some segments only, and an old version of a document stays beside the new one. So the first
-    # operation deletes an id that no document has.
+    # A new writer gives its first operation the number of the last commit. If a merge begins then, a deletion of that
+    # number reaches some segments only, and an old document stays. So the first one deletes an id that none has.
     writer.delete_documents_by_term("id", "")
     done = False
     try:

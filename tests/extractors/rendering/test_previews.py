@@ -14,7 +14,7 @@ from extractors import Format, Limits, Pool, Reason, UnreadableFileError, progra
 from extractors.programs import is_installed
 from extractors.rendering import previews
 from extractors.rendering.page_images import SCALE
-from tests.extractors.samples import sample
+from tests.extractors.samples import sample, unzipped, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +139,27 @@ def test_without_libreoffice(saved: Callable[..., Path], monkeypatch: pytest.Mon
     assert not previews.can_preview(Format.WORD.value)
     path = saved("a.docx", sample(".docx"))
     assert refused(partial(previews.open_preview, path, Limits())) is Reason.NO_CONVERTER
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"), [("a.pptx", "docProps/thumbnail.jpeg"), ("a.odp", "Thumbnails/thumbnail.png")]
+)
+def test_a_deck_that_nothing_can_draw(
+    name: str, entry: str, saved: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where LibreOffice is not installed, the picture of its first slide that a deck carries is its first image."""
+    monkeypatch.setenv("PATH", os.devnull)
+    stream = io.BytesIO()
+    Image.new("RGB", (256, 128), "navy").save(stream, "JPEG" if entry.endswith("jpeg") else "PNG")
+    entries = unzipped(sample(f".{name[2:]}"))
+    bare = saved(name, zipped({name: part for name, part in entries.items() if "humbnail" not in name}))
+    assert refused(partial(previews.open_preview, bare, Limits())) is Reason.NO_CONVERTER
+    source = previews.open_preview(saved(name, zipped({**entries, entry: stream.getvalue()})), Limits())
+    assert (source.kind, source.pages) == (Format.IMAGE, 1)
+    picture = tmp_path / "image"
+    picture.write_bytes(source.pdf or b"")
+    drawn = previews.render_page(picture, source.kind, 1, 200, Limits())
+    assert (drawn.width, drawn.height) == (200, 100)
 
 
 def test_format_without_pages(saved: Callable[..., Path]) -> None:
