@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 from zipfile import BadZipFile
 from zlib import error as ZlibError  # noqa: N812  an error's name, as the others
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # The most that is lost where a damaged entry stops making sense: what was read before is kept.
 _CHUNK_BYTES = 4096
 
+_DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*>")
 # Entities are never expanded and nothing is ever fetched: XML bombs and external entities (XXE) stay harmless.
 _STRICT_PARSER, _LENIENT_PARSER = (
     etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=recover)
@@ -33,6 +35,10 @@ def parse_xml(content: bytes, *, recover: bool = False) -> Element:
     """The root element of an XML part; `recover` reads damaged XML as far as it goes. XMLSyntaxError or ValueError."""
     # A recovering parser gives None where nothing could be saved; lxml's type stubs do not say so.
     root = cast("Element | None", etree.fromstring(content, _LENIENT_PARSER if recover else _STRICT_PARSER))
+    if root is None and recover:
+        # A wrong declaration stops even that parser; without one, the encoding is that of nearly all parts.
+        bare = _DECLARATION.sub(b"", content, count=1)
+        root = cast("Element | None", etree.fromstring(bare, _LENIENT_PARSER)) if bare != content else None
     if root is None:
         raise ValueError("no XML element")
     return root

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from extractors.model import Limits
     from extractors.ooxml import OfficePackage, OfficePart, PartLink
 
+# Where Excel keeps them, for workbooks that have lost the link.
+_SHARED_STRINGS = "xl/sharedStrings.xml"
 _VML, _EXCEL_VML = "{urn:schemas-microsoft-com:vml}", "{urn:schemas-microsoft-com:office:excel}"
 # What a cell shows while it is being filled in, and when it refuses an entry.
 _HELP_ATTRIBUTES = ("promptTitle", "prompt", "errorTitle", "error")
@@ -72,13 +74,22 @@ def _build_formatter(workbook: OfficePart) -> CellFormatter:
     """The formatter of the workbook's cells: its shared strings, its formats, and the epoch of its dates."""
     from_1904 = any(book.get("date1904") in {"1", "true"} for book in workbook.root.iter("{*}workbookPr"))
     formats = read_cell_formats(next((part.root for part in find_related_by_type(workbook, "/styles")), None))
-    strings = [text for part in find_related_by_type(workbook, "/sharedStrings") for text in _read_shared_strings(part)]
+    shared = next(find_related_by_type(workbook, "/sharedStrings"), None)
+    shared = shared or workbook.package.find_part(_SHARED_STRINGS)
+    strings = [] if shared is None else _read_shared_strings(shared)
     return CellFormatter(strings, formats, from_1904=from_1904)
 
 
-def _read_shared_strings(part: OfficePart) -> Iterator[str]:
-    for string in _stream_elements(part, "si"):
-        yield read_string(string)
+def _read_shared_strings(part: OfficePart) -> list[str]:
+    """The shared strings, as far as they go: what follows damage is lost, and the workbook is damaged."""
+    strings = list[str]()
+    try:
+        strings += map(read_string, _stream_elements(part, "si"))
+    except TruncatedXmlError:
+        part.package.is_damaged = True
+        # A stream ends at the first odd sign, such as those of a wrong declaration; a tree is mended.
+        strings = strings or list(map(read_string, part.root.iter("{*}si")))
+    return strings
 
 
 def _read_rows(part: OfficePart, values: CellFormatter, embedded: dict[str, bytes]) -> Iterator[Iterable[str]]:

@@ -293,7 +293,8 @@ def _iterate_text(element: Element) -> Iterator[str]:
         elif child.tag == _FIELD_MARK:
             yield _read_choice(child)
         elif child.tag == f"{TEXT}s":
-            yield " " * min(int(child.get(f"{TEXT}c", "1")), _MOST_SPACES)
+            count = child.get(f"{TEXT}c", "1")
+            yield " " * (min(int(count), _MOST_SPACES) if count.isdecimal() else 1)
         elif child.tag == f"{TEXT}tab":
             yield "\t"
         elif child.tag == f"{TEXT}line-break":

@@ -143,4 +143,4 @@ def _read_value(cell: Element) -> str:
 def _repeat_content(element: Element, kind: str, content: Content) -> Iterator[Content]:
     """The content as many times as the element is repeated; once if it is blank."""
     times = element.get(f"{TABLE}number-{kind}-repeated", "1")
-    yield from repeat(content, min(int(times), _MOST_REPEATS) if times.isdigit() and any(content) else 1)
+    yield from repeat(content, min(int(times), _MOST_REPEATS) if times.isdecimal() and any(content) else 1)

@@ -149,6 +149,15 @@ def test_formatted_titles(styles: str, read: Read) -> None:
     assert read("a.odt", odf("text", body, styles)).title == "Règlement"
 
 
+@pytest.mark.parametrize("count", ["2.5", "false", "-1", "", "9" * 30])
+def test_odd_spaces(count: str, read: Read) -> None:
+    """A number of spaces that is none costs no text."""
+    assert read("a.odt", odf("text", f"<text:p>a<text:s text:c='{count}'/>b</text:p>")).sections[0].text.split() == [
+        "a",
+        "b",
+    ]
+
+
 def test_styles_in_a_ring(read: Read) -> None:
     """Styles that are based on each other end nowhere, and are no title."""
     body = "<text:p text:style-name='P1'>Texte</text:p>"

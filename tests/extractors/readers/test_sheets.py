@@ -128,6 +128,23 @@ def test_escaped_characters(read: Read, edited: Edited) -> None:
     assert read("a.xlsx", book).sections[0].text == "un deux"
 
 
+@pytest.mark.parametrize(
+    "declaration", ['version="1.0" encoding="auto"', 'version="on"', 'version="1.0" standalone="12"']
+)
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/workbook.xml", "xl/styles.xml"])
+def test_wrong_declarations(part: str, declaration: str, read: Read, edited: Edited) -> None:
+    """A part whose declaration means nothing is read all the same."""
+    wrong = f"<?xml {declaration}?>".encode()
+    book = edited(cell("Grigny"), {part: lambda content: re.sub(rb"<\?xml[^>]*>", wrong, content)})
+    assert read("a.xlsx", book).sections[0].text == "Grigny"
+
+
+def test_lost_link_to_strings(read: Read, edited: Edited) -> None:
+    """Shared strings are found where Excel keeps them, though the link to them is wrong."""
+    lost = {"xl/_rels/workbook.xml.rels": lambda links: links.replace(b"sharedStrings.xml", b"perdu.xml")}
+    assert read("a.xlsx", edited(cell("Grigny"), lost)).sections[0].text == "Grigny"
+
+
 def test_dates_written_as_text(read: Read, edited: Edited) -> None:
     """« Strict » files write dates as ISO 8601, to be displayed by their format as any date."""
     as_date = {
