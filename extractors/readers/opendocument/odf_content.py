@@ -188,6 +188,12 @@ def _is_chosen(option: Element) -> bool:
     return (option.get(f"{_FORM}current-selected") or option.get(f"{_FORM}selected")) == "true"
 
 
+def list_embedded(content: Element, archive: ZipFile) -> list[tuple[str, bytes]]:
+    """The documents of other programs that a document embeds, as (name of the entry, content)."""
+    names = (each.get(_HREF, "").removeprefix("./") for each in content.iter(f"{DRAW}object-ole"))
+    return [(name, archive.read(name)) for name in dict.fromkeys(names) if name in archive.NameToInfo]
+
+
 _MARGIN_KINDS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from extractors.formats import Format
 from extractors.model import Extraction, Section, SectionUnit
+from extractors.readers.embedded_objects import read_embedded_objects
 from extractors.readers.opendocument.odf_content import (
     DRAW,
     OFFICE,
     PRESENTATION,
     STYLE,
     SVG,
+    list_embedded,
     open_document,
     open_odf,
     plain_text,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from extractors.model import Limits
-    from extractors.readers.opendocument.odf_content import OdfDocument
+from extractors.readers.opendocument.odf_content import OdfDocument
 
 # Roles that every slide repeats, and the picture of the slide on its page of notes.
 _IGNORED_ROLES = frozenset({"page", "page-number", "date-time", "header", "footer"})
@@ -51,10 +53,11 @@ def extract(path: Path, limits: Limits) -> Extraction:
         read = [_read_slide(number, page, masked, document) for number, page in enumerate(pages, 1)]
         read = list(_add_margins(read, pages, margins))
         stated = read_properties(archive)
+        further, unread = read_embedded_objects(list_embedded(content, archive), len(pages), limits)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
     stated["title"] = stated.get("title") or next((clean_title(read[0].title) for _ in read), "")
-    warnings = (*warnings, *warnings_for_hidden_slides(sections))
-    return Extraction(Format.ODF_SLIDES, sections, units=len(pages), warnings=warnings, **stated)
+    warnings = (*warnings, *unread, *warnings_for_hidden_slides(sections))
+    return Extraction(Format.ODF_SLIDES, sections + further, units=len(pages), warnings=warnings, **stated)
 
 
 def _read_margin_declarations(content: Element) -> dict[tuple[str, str], str]:

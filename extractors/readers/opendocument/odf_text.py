@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from extractors.formats import Format
 from extractors.model import Extraction
+from extractors.readers.embedded_objects import read_embedded_objects
 from extractors.readers.opendocument.odf_content import (
     OFFICE,
+    list_embedded,
     open_document,
     open_odf,
     read_content,
@@ -34,5 +36,6 @@ def extract(path: Path, limits: Limits) -> Extraction:
         written += map(TextLine, document.controls.values())
         sections = split_at_headings(written, clean_text("\n".join(read_margins(document))))
         stated = read_properties(archive)
+        further, unread = read_embedded_objects(list_embedded(content, archive), len(sections), limits)
     stated["title"] = stated.get("title") or find_title(written)
-    return Extraction(Format.ODF_TEXT, sections, warnings=warnings, **stated)
+    return Extraction(Format.ODF_TEXT, sections + further, warnings=warnings + unread, **stated)

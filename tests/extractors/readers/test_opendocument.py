@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Format, Reason
+from tests.extractors.compound_files import build_compound_file
 from tests.extractors.features.opendocument import odf_sheets, odf_slides, odf_text
 from tests.extractors.samples import zipped
 
@@ -272,3 +273,17 @@ def test_values_without_text(read: Read) -> None:
     )
     sheet = f"<table:table table:name='F'><table:table-row>{cells}</table:table-row></table:table>"
     assert read("a.ods", odf("spreadsheet", sheet)).sections[0].text == "12,5 | Grigny | 2024-02-07"
+
+
+@pytest.mark.parametrize("kind", ["text", "presentation"])
+def test_embedded_documents(kind: str, read: Read, edited: Edited) -> None:
+    """A document of another program that is embedded is read as attachments are."""
+    frame = (
+        "<draw:frame><draw:object-ole xlink:href='./Object 1' xmlns:xlink='http://www.w3.org/1999/xlink'/></draw:frame>"
+    )
+    body = f"<text:p>hôte{frame}</text:p>" if kind == "text" else f"<draw:page>{frame}</draw:page>"
+    held = build_compound_file({"Package": odf("text", "<text:p>annexe</text:p>")})
+    name = "a.odt" if kind == "text" else "a.odp"
+    extraction = read(name, edited(odf(kind, body), {"Object 1": lambda _: held}))
+    assert [(section.title, section.text) for section in extraction.sections][-1] == ("Object 1", "annexe")
+    assert extraction.warnings == ()
