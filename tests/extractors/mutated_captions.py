@@ -82,7 +82,7 @@ def read_by_ffmpeg(content: bytes) -> str:
     """The text of all cues, without tags and overrides; "" where it does not know the format."""
     texts = list[str]()
     try:
-        container = av.open(io.BytesIO(content))
+        container = av.open(io.BytesIO(content), "r")
     except av.error.FFmpegError:
         # It takes no captions without numbers for SubRip.
         return ""

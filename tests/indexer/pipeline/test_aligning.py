@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.generated_talks import make_talk
 from extractors import Limits
-from extractors.readers.captions import extract
+from extractors.readers.captions.captions_reader import extract
 from tests.indexer.conftest import write_deck
 
 if TYPE_CHECKING:
