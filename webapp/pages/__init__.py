@@ -1,7 +1,6 @@
 """What every member sees: home, search, documents, events, themes, territories."""
 
 from webapp.pages.appearance import appearance_blueprint
-from webapp.pages.chapters import ShownChapter, find_minute, list_deck_chapters, list_replay_chapters
 from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
 from webapp.pages.contact import contact_link
 from webapp.pages.document_page import document_blueprint, list_visible_versions
@@ -16,6 +15,7 @@ from webapp.pages.navigation import (
     STATE_SITES,
     information_blueprint,
 )
+from webapp.pages.replay_chapters import ShownChapter, find_minute, list_deck_chapters, list_replay_chapters
 from webapp.pages.search_page import pages_blueprint
 from webapp.pages.search_params import (
     ALL_WORDS_PARAM,

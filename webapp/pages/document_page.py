@@ -13,7 +13,7 @@ from index.engines import EngineUnavailableError
 from index.model import Facet, Unit
 from index.search import highlight_text
 from webapp.auth import current_groups, find_document_or_404
-from webapp.pages import chapters, citations, downloads, search_params, thumbnails
+from webapp.pages import citations, downloads, replay_chapters, search_params, thumbnails
 from webapp.pages.document_parts import (
     DocumentPart,
     PartNeighbours,
@@ -85,7 +85,7 @@ def show(document_id: str) -> str:
         understood=understood,
         replay=replay,
         player=_make_player(replay, start),
-        chapters=chapters.list_replay_chapters(replay.video or document),
+        chapters=replay_chapters.list_replay_chapters(replay.video or document),
         poster=thumbnails.find_picture(replay.video, 1) if replay.video else None,
         cover=_find_cover(document, seen, match),
         window=seen,
@@ -123,10 +123,10 @@ def subtitles(document_id: str) -> Response:
 def chapter_track(document_id: str) -> Response:
     """Send the chapters of a replay as WebVTT, for the player."""
     document = find_document_or_404(document_id)
-    shown = chapters.list_replay_chapters(document)
+    shown = replay_chapters.list_replay_chapters(document)
     if not shown:
         raise ProblemError(404, NOT_FOUND)
-    return Response(chapters.render_chapters(shown, document.duration), mimetype="text/vtt")
+    return Response(replay_chapters.render_chapters(shown, document.duration), mimetype="text/vtt")
 
 
 def _describe_origin(document: Document) -> str:

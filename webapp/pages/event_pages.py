@@ -12,7 +12,7 @@ from flask import Blueprint, render_template, request, url_for
 from index.model import MONTHS, Facet, PartialDate
 from index.text import fold_accents
 from webapp.auth import current_groups, find_event_or_404
-from webapp.pages.chapters import list_event_chapters
+from webapp.pages.replay_chapters import list_event_chapters
 from webapp.server import services
 
 if TYPE_CHECKING:

@@ -40,6 +40,8 @@ def render_excerpt(fragments: Iterable[Fragment]) -> Markup:
     Where a sentence goes on, or has ended with its own point, a space is enough.
     """
     shown = list(fragments)
+    # A break may stand at the edge of a mark: what is on its other side is in another fragment, so the whole text is
+    # looked at, and the breaks found are put back by their position.
     text = "".join(each.text for each in shown)
     between = dict[int, str]()
     for found in _LINE_BREAK.finditer(text):
@@ -53,6 +55,8 @@ def render_excerpt(fragments: Iterable[Fragment]) -> Markup:
 
 
 def _separate_lines(text: str, found: re.Match[str]) -> str:
+    # Extractors keep the line breaks of slides, which end thoughts, and of pages, which only the width of the paper
+    # called for: a small letter on the next line tells the second kind.
     ended, following = text[: found.start()].rstrip()[-1:], text[found.end() :].lstrip()[:1]
     goes_on = not ended or ended in ".!?:;…|,·" or following.islower() or not following
     return " " if goes_on else " · "
