@@ -68,8 +68,8 @@ def _detect_text_format(path: Path, text: str) -> Format:
     if shape is not None:
         return shape
     by_suffix = _TEXT_SUFFIXES.get(suffix)
-    # Many controls mean binary content under a text's suffix; a few are accidents.
-    if by_suffix is not None and _count_controls(text) <= _FEW_CONTROLS * len(text) + 1:
+    # NULs among many controls mean binary content under a text's suffix; a few are accidents.
+    if by_suffix is not None and ("\0" not in text or _count_controls(text) <= _FEW_CONTROLS * len(text) + 1):
         return by_suffix
     # Text under a supported suffix (say, .docx) or none is still read. Under any other suffix it may be source code or
     # data, which nobody searches for.
