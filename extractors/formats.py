@@ -226,7 +226,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(
             text=r"\ufeff?WEBVTT(\s|\Z)|\s*(?:\S.*\n\s*)?(?:(?:\d+:)?\d+:\d\d[.,]\d+|\d+:\d\d:\d\d)[ \t]*-->"
             r"|\d+:\d\d:\d\d\.\d+,\d+:\d\d:\d\d\.\d+\s|\s*\[Script Info\]|\s*\[(?:ti|ar|al|by|offset|length):.*\]\n"
-            r"|\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?s:.){0,2000}?-->\s*)*<(?:\w+:)?tt\s[^>]*ns/ttml",
+            r"|\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)(?s:.))*-->\s*)*<(?:\w+:)?tt\s[^>]*ns/ttml",
             by_suffix=True,
         ),
         schema_org_type=_DOCUMENT,
@@ -239,9 +239,9 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         icon="fr-icon-global-line",
         suffixes=(".html", ".htm", ".xhtml", ".mht", ".mhtml"),
         reader="extractors.readers.html",
-        # The comments before a doctype are bounded, so that matching a long text stays cheap.
+        # No comment goes on beyond its end: there would be ever more ways to match many of them.
         signs=ContentSigns(
-            text=r"(?i:\s*(<\?xml[^>]*>\s*)?(<!--(?s:.){0,2000}?-->\s*)*(<!doctype\s+html|<html\b))", by_suffix=True
+            text=r"(?i:\s*(<\?xml[^>]*>\s*)?(<!--(?:(?!-->)(?s:.))*-->\s*)*(<!doctype\s+html|<html\b))", by_suffix=True
         ),
         media_type="text/html",
         schema_org_type=_DOCUMENT,
@@ -254,7 +254,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         reader="extractors.readers.mail.mail_reader",
         # The line above each message of a mailbox; the headers of a message are counted, which no expression can do:
         # see detection.
-        signs=ContentSigns(text=r"From [^\n]*\d{4}[^\n]*\n[\w-]+:", by_suffix=True),
+        signs=ContentSigns(text=r"From [^\n]{1,200}?\d{4}[^\n]{0,50}\n[\w-]+:", by_suffix=True),
         media_type="message/rfc822",
         schema_org_type=_DOCUMENT,
     ),

@@ -47,7 +47,7 @@ _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
     # Links and images, of which the text is kept; an address may hold one pair of parentheses.
     (re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)"), r"\1"),
     (re.compile(r"!?\[([^\[\]\n]+)\]\[[^\[\]\n]*\]"), r"\1"),
-    (re.compile(r"\[\^[^\]\n]+\]"), ""),  # references to footnotes
+    (re.compile(r"\[\^[^\]\n]{1,200}\]"), ""),  # references to footnotes
     (re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>"), r"\1"),
     (re.compile(r"</?[a-zA-Z][^<>\n]*>"), ""),
     # Emphasis, but not the underscores and stars inside a word or a formula.
@@ -57,8 +57,8 @@ _MARKUP: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),  # escapes
 )
 _DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:")
-_NOTE = re.compile(r" {0,3}\[\^([^\]\n]+)\]:[ \t]*(.*)")
-_NOTE_REFERENCE = re.compile(r"\[\^([^\]\n]+)\](?!:)")
+_NOTE = re.compile(r" {0,3}\[\^([^\]\n]{1,200})\]:[ \t]*(.*)")
+_NOTE_REFERENCE = re.compile(r"\[\^([^\]\n]{1,200})\](?!:)")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from extractors.model import Limits
     from extractors.readers.captions.cues import CaptionCue
 
-_TTML = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(\w+:)?tt[\s>]", re.DOTALL)
+_TTML = re.compile(r"\s*(<\?xml[^>]*>\s*)?(<!--(?:(?!-->).)*-->\s*)*<(\w+:)?tt[\s>]", re.DOTALL)
 _SSA = re.compile(r"\s*\[Script Info\]|^\[Events\]", re.IGNORECASE | re.MULTILINE)
 _LRC = re.compile(r"(\s*\[\w+:[^\]\n]*\])+")
 

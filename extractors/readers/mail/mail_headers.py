@@ -22,6 +22,8 @@ _PARAMETER = re.compile(
     r"""[;\s]\s*([a-z-]+)(?:\*(\d+))?(\*)?\s*=\s*(?:"((?:\\["\\]|[^"])*)"?|'([^';]*)'(?=\s*(?:;|\Z))|([^;]*))""",
     re.IGNORECASE,
 )
+# A header with parameters is hardly longer than a few lines.
+_LONGEST = 8000
 _ESCAPE = re.compile(r"\\([\"\\])")
 
 
@@ -83,7 +85,9 @@ def decode_base64(digits: bytes) -> bytes:
 
 def read_parameter(message: Message, header: str, name: str) -> str:
     """A parameter of a header, decoded, whichever way programs write it; "" where it is missing."""
-    found = [match for match in _PARAMETER.finditer(read_raw_header(message, header)) if match[1].lower() == name]
+    found = [
+        match for match in _PARAMETER.finditer(read_raw_header(message, header)[:_LONGEST]) if match[1].lower() == name
+    ]
     numbered = sorted((match for match in found if match[2] and len(match[2]) < 4), key=lambda match: int(match[2]))  # noqa: PLR2004  a name is cut in a few pieces
     pieces = numbered or found[:1]
     if any(match[3] for match in pieces):

@@ -67,7 +67,7 @@ _UUENCODED = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,200})\r?\n((?:[ -`]{
 _PGP_BLOCK = re.compile(r"-----BEGIN PGP (MESSAGE|SIGNATURE)-----.*?(?:-----END PGP \1-----|\Z)", re.DOTALL)
 _PGP_WARNING = "Une partie du message est chiffrée : elle n’a pas été lue."
 # The line above each message of a mailbox.
-_MAILBOX_LINE = re.compile(rb"(?m)(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\w-]+:)")
+_MAILBOX_LINE = re.compile(rb"(?m)(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]{1,200}?\d{4}[^\r\n]{0,50}\r?\n(?=[\w-]+:)")
 _QUOTED_FROM = re.compile(rb"(?m)^>(>*From )")
 _MOST_MESSAGES = 2000
 _HEAD_BYTES = 8192

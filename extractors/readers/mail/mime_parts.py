@@ -6,7 +6,7 @@ import re
 from copy import copy
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from extractors.detection import is_binary
@@ -29,7 +29,7 @@ _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _FEWEST_BASE64_DIGITS = 60
 _HEAD_BYTES = 8192
 # Multiparts inside multiparts: beyond, it is no mail.
-_DEEPEST = 50
+_DEEPEST, _MOST_PARTS = 50, 5000
 
 
 def parse_message(content: bytes) -> EmailMessage:
@@ -99,7 +99,7 @@ def _split_parts(content: bytes, declared: str) -> list[Message]:
     first = _BOUNDARY.search(content)
     for boundary in filter(None, (declared.encode(errors="replace"), first[1] if first else b"")):
         line = re.compile(rb"(?m)^--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\Z)", re.IGNORECASE)
-        places = [*line.finditer(content)]
+        places = [*islice(line.finditer(content), _MOST_PARTS)]
         # What precedes the first line and follows the last is for programs that do not know multiparts.
         ends = [*(match.start() for match in places[1:]), len(content)]
         parts = [content[match.end() : end] for match, end in zip(places, ends, strict=False) if not match[1]]

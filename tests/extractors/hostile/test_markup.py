@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from extractors import Extraction, Reason
+from extractors import Extraction, Limits, Reason, extract
 from tests.extractors.hostile.outcomes import said
 from tests.extractors.samples import WORD, sample, unzipped, zipped
 
@@ -113,3 +113,25 @@ def test_nested_elements(suffix: str, opening: bytes, closing: bytes, outcome: C
     """Elements 100,000 deep are read or refused in the other zips of XML too."""
     result = outcome(f"a{suffix}", _with_markup(suffix, b"", _nested(opening, closing)))
     assert isinstance(result, Extraction) or result in {Reason.DAMAGED, Reason.TOO_LARGE}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", b"<!---->" * 1000 + b"x"),
+        ("a.ttml", b"<!---->" * 100_000 + b"x"),
+        ("a.html", b"<html><span style='display:" + b" " * 200_000 + b"x'>a</span>"),
+        ("a.md", b"^[" * 200_000),
+        ("a.mbox", b"From a 2024" + b" 2024" * 200_000),
+        ("a.eml", b"From: a@b.fr\nTo: c@d.fr\nSubject: " + b"=?a?q?" * 100_000 + b"\n\nx"),
+        ("a.eml", b"From: a@b.fr\nTo: c@d.fr\n\n" + b"begin 644 a\n" * 3000 + b"M" * 60),
+        ("a.ics", b"BEGIN:VCALENDAR\n" + b'A;B="' * 200_000),
+        ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\n" + b"{\\p1}" * 100_000),
+    ],
+)
+def test_what_could_be_read_in_many_ways(name: str, content: bytes, tmp_path: Path) -> None:
+    """Marks that begin again and again, and never end, are read in passing."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert extract(path, Limits()).format
