@@ -14,9 +14,9 @@ CODE_PAGES = ("cp1252", "iso8859-15", "mac-roman", "cp850")
 """What French texts that are no Unicode were written in, by Windows, Unix, old Macintosh and DOS, likeliest first."""
 
 _SIGNS = {name: [bytes([byte]).decode(name, errors="replace") for byte in range(256)] for name in CODE_PAGES}
-# Bytes above ASCII with what stands beside them; a thousand tell as much as all.
+# Bytes above ASCII with what stands beside them; a few hundred tell as much as all.
 _AROUND = re.compile(rb"(?s)(?<=(.))?([\x80-\xff])(?=(.))?")
-_MOST_BYTES = 1000
+_MOST_BYTES = 600
 _FRENCH = frozenset("éèêëàâçùûüîïôæ")
 _FRENCH_CAPITALS = frozenset("ÉÈÊËÀÂÇÙÛÜÎÏÔŒÆ")
 _FOREIGN = frozenset("äößáíóúñìòãõåøÄÖÁÍÓÚÑÅØÃÕ")

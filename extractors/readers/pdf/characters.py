@@ -102,8 +102,9 @@ def _join_letters(letters: Sequence[_Character]) -> str:
     drawn = [each for each in letters if not each.sign.isspace()]
     gaps = [after.left - before.right for before, after in pairwise(drawn)]
     usual = median(gaps)
-    # Columns of single letters stand further apart.
-    if not 0 < usual <= _WIDEST_SPACING * median(each.size for each in drawn):
+    # Columns of single letters stand further apart, or repeat themselves.
+    is_table = len({each.sign for each in drawn}) * 2 <= len(drawn)
+    if is_table or not 0 < usual <= _WIDEST_SPACING * median(each.size for each in drawn):
         return "".join(each.sign for each in letters)
     parts = (" " * (gap > _WORD_GAP * usual) + each.sign for gap, each in zip(gaps, drawn[1:], strict=True))
     return drawn[0].sign + "".join(parts)
