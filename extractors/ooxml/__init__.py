@@ -22,7 +22,6 @@ from extractors.ooxml.ooxml_package import (
     find_related_by_type,
     iterate_visible,
     open_package,
-    parse_core_properties,
     read_core_properties,
     visible_children,
 )
@@ -46,7 +45,6 @@ __all__ = [
     "iterate_visible",
     "open_package",
     "paragraph_text",
-    "parse_core_properties",
     "read_core_properties",
     "read_sized_lines",
     "visible_children",

@@ -19,7 +19,7 @@ from extractors.zip_directory import open_archive
 from extractors.zips import DAMAGED_ZIP_ERRORS, parse_xml, read_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import IO
     from zipfile import ZipFile
@@ -54,7 +54,7 @@ _TEXT_RELATIONS = (
     *("/notesSlide", "/styles", "/sharedStrings"),
 )
 _LOST = "perdu"
-_DC = "{http://purl.org/dc/elements/1.1/}"
+_CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 _TERMS = "{http://purl.org/dc/terms/}"
 # « Strict » files use other namespaces for the same elements (ECMA-376, part 1, annex on namespaces). They are
 # rewritten to the usual ones, which the readers know.
@@ -274,19 +274,20 @@ def alternative_text(properties: Element | None) -> str:
     return "" if properties is None else clean_description(properties.get("descr", ""))
 
 
-def read_core_properties(package: OfficePackage) -> dict[str, Any]:
-    """What `parse_core_properties` gives, for an open package."""
+def read_core_properties(package: OfficePackage, parse: Callable[[bytes], Any]) -> dict[str, Any]:
+    """Title, authors and dates that the file declares, by the names of Extraction's fields.
+
+    `parse` is python-docx's or python-pptx's parser of XML, which gives the elements that know these properties.
+    """
     # Some programs do not link the part from the package itself.
     part = next(find_related_by_type(package.start, "/core-properties"), None) or package.find_part(_CORE_PROPERTIES)
-    return parse_core_properties(None if part is None else part.root)
-
-
-def parse_core_properties(root: Element | None) -> dict[str, Any]:
-    """Title, authors and dates that the file declares, by the names of Extraction's fields."""
-    if root is None:
+    if part is None or part.root.tag != f"{_CORE}coreProperties":
         return {}
+    # From the root as it was mended: the libraries' parsers refuse a damaged part.
+    declared = parse(etree.tostring(part.root))
     return {
-        "title": clean_title(root.findtext(f"{_DC}title") or ""),
-        "authors": parse_authors(root.findtext(f"{_DC}creator") or ""),
-        "created": parse_iso_date(root.findtext(f"{_TERMS}created") or ""),
+        "title": clean_title(declared.title_text),
+        "authors": parse_authors(declared.author_text),
+        # The libraries know four forms of dates, and ISO 8601 has more.
+        "created": parse_iso_date(part.root.findtext(f"{_TERMS}created") or ""),
     }

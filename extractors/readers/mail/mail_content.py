@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
@@ -11,10 +12,14 @@ from extractors.readers.attachments import read_attachments
 from extractors.text import TextLine, split_at_headings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from extractors.formats import Format
     from extractors.model import Limits
+
+_WORD = re.compile(r"\w{2,}")
+_ADDRESS = re.compile(r"\b(?:https?|mailto|cid):\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,21 @@ def build_extraction(kind: Format, content: MailContent, limits: Limits) -> Extr
 
 
 def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
-    """Choose between the two bodies of a message: its plain text, else the lines of its HTML."""
-    # Some plain texts only say that there is an HTML body: a much shorter one is not used.
-    words = len(text.split())
-    if words and words >= sum(len(line.text.split()) for line in lines) // 2:
-        return tuple(TextLine(line) for line in text.split("\n"))
-    return lines
+    """Choose between the two bodies of a message: its plain text, unless its HTML says more.
+
+    Lines of the plain text that the HTML does not have, whatever the address of a link, follow those of the HTML.
+    """
+    plain = tuple(map(TextLine, text.split("\n"))) if text.strip() else ()
+    shown, told = _list_words(lines), _list_words(plain)
+    # Some plain texts only say that there is an HTML body.
+    if len(told) < len(shown) // 2:
+        return lines
+    # Some programs leave tables and quotations out of the plain text.
+    return plain if shown <= told else (*lines, *(line for line in plain if not _list_words([line]) <= shown))
+
+
+def _list_words(lines: Iterable[TextLine]) -> set[str]:
+    return {word.lower() for line in lines for word in _WORD.findall(_ADDRESS.sub(" ", line.text))}
 
 
 def write_message(content: MailContent) -> bytes:

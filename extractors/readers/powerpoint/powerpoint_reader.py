@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from pptx.oxml import parse_xml
+
 from extractors import recognition
 from extractors.formats import Format
 from extractors.model import Extraction, Section, SectionUnit
@@ -54,7 +56,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
     Embedded documents follow, as attachments do.
     """
     with open_package(path, limits) as package:
-        stated = read_core_properties(package)
+        stated = read_core_properties(package, parse_xml)
         main = package.main_part
         listed = [find_related(main, slide.get(f"{R}id", "")) for slide in main.root.iter(f"{P}sldId")]
         slides = {number: slide for number, slide in enumerate(listed, 1) if slide is not None and not slide.is_lost}

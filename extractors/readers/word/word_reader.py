@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from docx.oxml import parse_xml
+
 from extractors.errors import UnreadableFileError
 from extractors.formats import Format
 from extractors.model import Extraction, Limits
@@ -94,7 +96,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         body = main.root.find(f"{W}body")
         lines = [] if body is None else list(_read_lines(body, document))
         sections = split_at_headings(lines, _read_margins(main, limits))
-        stated = read_core_properties(package)
+        stated = read_core_properties(package, parse_xml)
         embedded = [link.part for link in main.links.values() if link.kind.rpartition("/")[2] in EMBEDDED_KINDS]
         package.check_parts("word")
         further, unread = read_embedded_objects(((part.name, part.blob) for part in embedded), len(sections), limits)

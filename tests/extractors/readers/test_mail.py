@@ -298,6 +298,38 @@ MAILBOX = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("plain", "page", "text"),
+    [
+        ("Le bilan est joint", "<p>Le <b>bilan</b> est joint", "Le bilan est joint"),
+        (
+            "Le bilan : https://exemple.org/a",
+            "<p>Le <a href='https://exemple.org/a'>bilan</a>",
+            "Le bilan : https://exemple.org/a",
+        ),
+        ("Le bilan est là", "<p>Le bilan est là<p>Grigny a ouvert", "Le bilan est là\nGrigny a ouvert"),
+        (
+            "Le bilan est là\nPS maraude",
+            "<p>Le bilan est là<p>Grigny ouvre",
+            "Le bilan est là\nGrigny ouvre\nPS maraude",
+        ),
+        (
+            "Voir en HTML",
+            "<p>" + " ".join(f"mot{number}" for number in range(9)),
+            " ".join(f"mot{n}" for n in range(9)),
+        ),
+    ],
+)
+def test_versions_of_a_text(plain: str, page: str, text: str, read: Read) -> None:
+    """The plain text is read where it says all; what either says alone is kept, addresses of links apart."""
+    content = (
+        "Content-Type: multipart/alternative; boundary=B\n\n"
+        f"--B\nContent-Type: text/plain; charset=utf-8\n\n{plain}\n"
+        f"--B\nContent-Type: text/html; charset=utf-8\n\n{page}\n--B--\n"
+    )
+    assert body(read_mail(read, content)) == text
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("name", ["a.mbox", "a.eml", "a.txt"])
 def test_mailbox(name: str, end: str, read: Read) -> None:
