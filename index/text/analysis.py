@@ -192,8 +192,8 @@ def find_matching_spans(text: str, exact: frozenset[str], stems: frozenset[str])
     if len(lower) != len(text) or _has_special_forms(text):
         return None
     runs = list({*_compile_candidates(exact, stems).findall(lower)})
-    if not runs:
-        return iter(())
+    if not all(map(_WORD_RUN.fullmatch, runs)):
+        runs = list({*_WORD_RUN.findall(lower)})
     by_exact = map(exact.__contains__, map(_EXACT_FORMS.__getitem__, runs))
     by_stem = map(stems.__contains__, map(_STEM_FORMS.__getitem__, runs))
     found = set(compress(runs, map(or_, by_exact, by_stem)))
@@ -208,14 +208,13 @@ def _compile_candidates(exact: frozenset[str], stems: frozenset[str]) -> re.Patt
     for two.
     """
     starts = sorted({form[:2] for form in (*exact, *stems) if form})
-    begun = "|".join("".join(map(_list_letters_like, start)) for start in starts)
-    return re.compile(rf"(?<![^\W_ʼ])(?:{begun}|{_list_letters_like('')})[^\W_ʼ]*[{_APOSTROPHES}]?")
+    begun = "|".join("".join(f"[{re.escape(letter)}{_BEYOND_ASCII}]" for letter in start) for start in starts)
+    return re.compile(rf"(?<![^\W_ʼ])(?:{begun}|[{_BEYOND_ASCII}])[^\W_ʼ]*[{_APOSTROPHES}]?")
 
 
-def _list_letters_like(letter: str) -> str:
-    """Return the class of a letter and of all those beyond ASCII, which may be folded to it."""
-    others = "".join(re.escape(each) for each in map(chr, range(128)) if each != letter)
-    return rf"[^\W{others}ʼ]"
+# All letters and figures beyond ASCII, without the punctuation of texts: a class that is quick to compare with. The few
+# other signs in it are told by what they make of a run.
+_BEYOND_ASCII = "\xaa\xb2\xb3\xb5\xb9\xba\xbc-\xbe\xc0-\u02bb\u02bd-\u1fff\u2070-\U0010ffff"
 
 
 def _find_runs(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:
