@@ -11,7 +11,9 @@ import pytest
 from extractors import Limits, Pool
 from extractors.transcription import SpeechEngine
 from extractors.transcription.speech_model import MODEL_FOLDER
+from index.config import Settings
 from index.search import Question
+from indexer.pipeline import choose_engine
 from tests.extractors.samples import sample
 from tests.extractors.transcription.speech import (
     join,
@@ -324,3 +326,18 @@ def test_a_real_model_hears(bench: Bench, hearing: Pool) -> None:
     assert 3 <= start <= 6
     silent = next(each for each in bench.catalogue.transcripts.list_recordings(["son"]) if each.path == "silence.wav")
     assert not silent.has_text
+
+
+def test_settings_choose_what_hears() -> None:
+    """Nothing, the model set up here, another one, or a service."""
+    assert choose_engine(Settings()) is None
+    local = choose_engine(Settings(transcription="locale"))
+    assert local == SpeechEngine(str(MODEL_FOLDER))
+    assert local.name == "whisper-base"
+    other = choose_engine(Settings(transcription="locale", transcription_model="/srv/large-v3"))
+    assert other is not None
+    assert other.name == "large-v3"
+    address = "https://transcription.example.fr/v1"
+    service = choose_engine(Settings(transcription=address, transcription_model="m", transcription_key="k"))
+    assert service == SpeechEngine("m", address, "k")
+    assert service.name == "m (transcription.example.fr)"
