@@ -341,13 +341,8 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(
             binary=rb".{4}ftyp(?!(?i:heic|heix|mif1|avif|msf1|m4a |m4b ))|.{4}moov|\x1a\x45\xdf\xa3|RIFF.{4}AVI "
         ),
-        browser_types={
-            ".mp4": "video/mp4",
-            ".m4v": "video/mp4",
-            ".mov": "video/quicktime",
-            ".webm": "video/webm",
-            ".mkv": "video/x-matroska",
-        },
+        browser_types={".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime"}
+        | {".webm": "video/webm", ".mkv": "video/x-matroska"},
         dcmi_type="MovingImage",
         schema_org_type="VideoObject",
         is_recording=True,
@@ -366,16 +361,8 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
             binary=rb"ID3[\x02-\x04]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb\xf1\xf9]|.{4}ftypM4[AB] |(RIFF|RF64).{4}WAVE|OggS"
             rb"|fLaC|\x30\x26\xb2\x75\x8e\x66\xcf\x11|FORM.{4}AIF[FC]|#!AMR"
         ),
-        browser_types={
-            ".mp3": "audio/mpeg",
-            ".m4a": "audio/mp4",
-            ".wav": "audio/wav",
-            ".ogg": "audio/ogg",
-            ".oga": "audio/ogg",
-            ".opus": "audio/ogg",
-            ".flac": "audio/flac",
-            ".aac": "audio/aac",
-        },
+        browser_types={".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav", ".flac": "audio/flac"}
+        | {".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg"},
         dcmi_type="Sound",
         schema_org_type="AudioObject",
         is_recording=True,

@@ -144,5 +144,6 @@ def _measure_levels(samples: array[int]) -> list[float]:
     """The mean absolute sample of each frame."""
     size = round(_FRAME_SECONDS * RATE)
     few = size // _EVERY
+    # Not filtered first: what folds back is as loud as what it comes from.
     thinned = samples[::_EVERY]
     return [sum(map(abs, thinned[place : place + few])) / few for place in range(0, len(thinned), few)]

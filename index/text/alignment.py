@@ -153,6 +153,7 @@ def _to_likelihoods(evidence: Sequence[float]) -> list[float]:
 def _find_probabilities(likelihoods: Sequence[Sequence[float]]) -> list[list[float]]:
     """The probability of each slide in each bin."""
     count = len(likelihoods[0])
+    # As many changes as slides are expected, whatever the length of the talk.
     leaving = min(_MOST_LEAVING, count / len(likelihoods))
     # A recording begins with the first slide, or with what comes before the deck.
     forward = [_normalise([_SKIP_DECAY**slide + _LEAST for slide in range(count)])]

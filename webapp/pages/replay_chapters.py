@@ -89,6 +89,7 @@ def _show_chapters(chapters: Sequence[Chapter]) -> tuple[ShownChapter, ...]:
     if not chapters:
         return ()
     catalogue = services().catalogue
+    # Both in one query: a chapter tells of the deck on the page of the replay, and the other way round.
     ids = {each.deck_id for each in chapters} | {each.recording_id for each in chapters}
     visible = catalogue.documents.find_each(sorted(ids), current_groups())
     titles = {
