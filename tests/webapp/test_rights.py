@@ -627,6 +627,8 @@ _PASSING = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:+Z-]*", "(moment)"),
     (r"\d\d:\d\d|\d\d\s?h\s?\d\d", "(hour)"),
     (r"DTSTAMP:\S+", ""),
+    # Calendar entries are named after the installation.
+    (r"@[0-9a-f\s-]{36,42}\.\s*ruche", "@(installation)"),
     (r'"(score|revision|indexed|cursor|next)": ?("[^"]*"|[0-9.]+|null)', ""),
     (r"curseur=[\w-]+", ""),
     # What was asked and opened here, and where people are signed in.

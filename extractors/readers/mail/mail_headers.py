@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from email.utils import getaddresses
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -22,8 +23,9 @@ _PARAMETER = re.compile(
     r"""[;\s]\s*([a-z-]+)(?:\*(\d+))?(\*)?\s*=\s*(?:"((?:\\["\\]|[^"])*)"?|'([^';]*)'(?=\s*(?:;|\Z))|([^;]*))""",
     re.IGNORECASE,
 )
-# A header with parameters is hardly longer than a few lines.
-_LONGEST = 8000
+LONGEST_HEADER = 8000
+"""Characters read of a header with parameters, which is hardly longer than a few lines."""
+
 _ESCAPE = re.compile(r"\\([\"\\])")
 
 
@@ -38,6 +40,16 @@ def read_raw_header(message: Message, name: str) -> str:
     # Old programs write bytes of any encoding, which the parser keeps as surrogates.
     text = decode_text(raw.encode(errors="surrogateescape"))
     return "".join(text.splitlines())
+
+
+def read_people(message: Message, name: str) -> list[str]:
+    """The names in a header of addresses, or the address where one has no name."""
+    raw = read_raw_header(message, name)
+    try:
+        return [decode_words(called) or address for called, address in getaddresses([raw])]
+    except RecursionError:
+        # Comments within comments, by thousands: nobody's name.
+        return []
 
 
 def decode_words(text: str) -> str:
@@ -86,7 +98,9 @@ def decode_base64(digits: bytes) -> bytes:
 def read_parameter(message: Message, header: str, name: str) -> str:
     """A parameter of a header, decoded, whichever way programs write it; "" where it is missing."""
     found = [
-        match for match in _PARAMETER.finditer(read_raw_header(message, header)[:_LONGEST]) if match[1].lower() == name
+        match
+        for match in _PARAMETER.finditer(read_raw_header(message, header)[:LONGEST_HEADER])
+        if match[1].lower() == name
     ]
     numbered = sorted((match for match in found if match[2] and len(match[2]) < 4), key=lambda match: int(match[2]))  # noqa: PLR2004  a name is cut in a few pieces
     pieces = numbered or found[:1]

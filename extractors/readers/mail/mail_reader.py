@@ -8,7 +8,6 @@ from binascii import a2b_uu
 from contextlib import suppress
 from email import policy
 from email.message import Message
-from email.utils import getaddresses
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -18,7 +17,7 @@ from extractors.formats import FORMATS, Format
 from extractors.model import Extraction
 from extractors.readers.attachments import read_attachments
 from extractors.readers.mail.mail_content import MailContent, build_extraction, choose_body
-from extractors.readers.mail.mail_headers import decode_words, read_header, read_parameter, read_raw_header
+from extractors.readers.mail.mail_headers import read_header, read_parameter, read_people, read_raw_header
 from extractors.readers.mail.mime_parts import (
     decode_payload,
     list_children,
@@ -97,14 +96,13 @@ def _name_message(content: bytes) -> tuple[str, bytes]:
 
 
 def _read_message(message: Message, nesting: int) -> MailContent:
-    senders = getaddresses([read_raw_header(message, "From")])
     parts = [*list_parts(message)]
     body = _read_text(message)
     packed = [read_tnef_mail(content, nesting) for part in parts if is_tnef(content := decode_payload(part))]
     return MailContent(
         subject=read_header(message, "Subject"),
         people=tuple(f"{label} : {text}" for name, label in _SHOWN_HEADERS if (text := read_header(message, name))),
-        authors=parse_authors(";".join(decode_words(name) or address for name, address in senders)),
+        authors=parse_authors(";".join(read_people(message, "From"))),
         sent=parse_mail_date(read_header(message, "Date")),
         # Outlook packs the text a second time.
         body=body if any(line.text.strip() for line in body) else next((mail.body for mail in packed if mail.body), ()),

@@ -7,10 +7,10 @@ from copy import copy
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from extractors.detection import is_binary
-from extractors.readers.mail.mail_headers import decode_base64, read_parameter, read_raw_header
+from extractors.readers.mail.mail_headers import LONGEST_HEADER, decode_base64, read_parameter, read_raw_header
 from extractors.text import BYTE_ORDER_MARKS, decode_text
 
 if TYPE_CHECKING:
@@ -32,6 +32,15 @@ _HEAD_BYTES = 8192
 _DEEPEST, _MOST_PARTS = 50, 5000
 
 
+class _BoundedHeaders(policy.EmailPolicy):
+    """The library's policy, with the headers of parts cut: it takes the square of the time of their length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return a header's name and its value."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_HEADER] if name.lower().startswith("content-") else value
+
+
 def parse_message(content: bytes) -> EmailMessage:
     """Parse a message, whatever an editor or a mail program has put around its headers."""
     # Editors save messages with a byte order mark: the parser would take the headers for the text.
@@ -44,7 +53,10 @@ def parse_message(content: bytes) -> EmailMessage:
         content = content[length.end() : length.end() + int(length[1])]
     end = next(match.start() for match in _HEADERS_END.finditer(content))
     headers = _SPACED_NAME.sub(rb"\1:", content[:end])
-    return message_from_bytes(headers + content[end:], policy=policy.default)
+    # The type stubs know no policy of one's own.
+    return message_from_bytes(
+        headers + content[end:], policy=cast("policy.EmailPolicy[EmailMessage]", _BoundedHeaders())
+    )
 
 
 def read_type(part: Message) -> tuple[str, str]:

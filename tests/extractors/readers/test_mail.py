@@ -397,3 +397,17 @@ def test_damaged_winmail(read: Read) -> None:
     cut = read_mail(read, in_mail(packed[:-30]))
     assert body(cut).startswith("le corps")
     assert cut.warnings
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f"Content-Type: text/plain; {'a=b; ' * 20_000}",
+        f"Content-Type: text/plain{';' * 200_000}",
+        f"Content-Disposition: inline{'; a=b' * 20_000}",
+        f"From: {'(' * 50_000}",
+    ],
+)
+def test_headers_without_end(header: str, read: Read) -> None:
+    """A header that never ends takes no more time than others, and costs no text."""
+    assert "le corps" in read("a.eml", f"To: c@d.fr\n{header}\n\nle corps\n".encode()).sections[0].text
