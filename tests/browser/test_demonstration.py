@@ -125,8 +125,7 @@ def test_the_right_webinar_comes_first(visitor: Visitor, words: str, title: str,
         visitor.window("recherche")
         card.get_by_role("link", name=slide).click()
         page.locator("#diapositive-2 mark").first.wait_for()
-        # Scrolling is smooth: the picture is of the slide that one is led to.
-        visitor.until("Math.abs(document.getElementById('diapositive-2').getBoundingClientRect().top) < 40")
+        expect(page.locator("#diapositive-2")).to_be_in_viewport(ratio=0.5)
         page.wait_for_load_state("networkidle")
         visitor.window("document")
 

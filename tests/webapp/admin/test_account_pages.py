@@ -19,7 +19,7 @@ from index.personal_data.doubts import find_personal_data
 from tests.composition import create_app
 from tests.webapp.accounts import ADMINISTRATOR, PASSWORD, guarded, joined, send, send_form, signed_in
 from tests.webapp.page_parser import read
-from tests.webapp.small_library import LONG_PAGE, OUTREACH, Entry, SmallLibrary, add, build
+from tests.webapp.small_library import LONG_PAGE, OUTREACH, SLIDES, Entry, SmallLibrary, add, build
 from webapp.auth import rate_limits
 from webapp.server.app_services import services_of
 from webapp.web_commands import purge_hourly
@@ -584,6 +584,11 @@ def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -
         (box,) = read(client.get("/animation/retenus").text).all("input", name="document")
         send(client, "/animation/retenus", document=[box.attributes["value"]], decision=decision)
     send(client, "/animation/retenus/reprise", document=[id_])
+    said = Passage(0, Locator(Unit.TIME, 1, 0.5, 21.0), "La tournée du bus.")
+    entry = Entry("entretien.mp3", "son", "Entretien", (said,), content=b"son", transcribed="whisper-base")
+    heard = add(catalogue, library.settings.library, entry)
+    send(client, f"/animation/transcriptions/{heard}", debut="500", texte="La tournée des bus.")
+    send(client, f"/animation/chapitres/{heard}", support=library.ids[SLIDES], diapositive="1", debut="0:05")
 
 
 def test_what_tools_do_is_in_the_audit(tmp_path: Path) -> None:
