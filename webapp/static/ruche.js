@@ -103,6 +103,12 @@ function keepRecent(words) {
   }
 }
 
+/** Results of a question keep it. */
+function keepQuestion() {
+  const words = filters && new URLSearchParams(location.search).get("q")?.trim();
+  if (words) keepRecent(words);
+}
+
 function forgetRecent() {
   try {
     localStorage.removeItem(RECENT);
@@ -240,8 +246,7 @@ const filters = document.querySelector("form.filters");
 if (filters) applyFiltersAtOnce(filters);
 keepWayBack();
 
-const asked = filters && new URLSearchParams(location.search).get("q")?.trim();
-if (asked) keepRecent(asked);
+keepQuestion();
 // Whoever comes next to this computer finds none of them.
 document.querySelector("form.account")?.addEventListener("submit", forgetRecent);
 
