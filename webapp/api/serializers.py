@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from flask import g, request, url_for
+from flask import g, url_for
 
 from index.vocabulary import Territory
 from webapp.pages import passage_address
@@ -164,7 +164,7 @@ def serialise_passage(document_id: str, read: Passage) -> client.Passage:
 
 def serialise_chapter(shown: ShownChapter) -> dict[str, Any]:
     """Serialise when a slide is spoken of."""
-    chapter = shown.chapter
+    chapter, site = shown.chapter, url_for("pages.home", _external=True)
     return {
         "recording": chapter.recording_id,
         "deck": chapter.deck_id,
@@ -173,8 +173,8 @@ def serialise_chapter(shown: ShownChapter) -> dict[str, Any]:
         "start": chapter.start,
         "timecode": shown.timecode,
         "confidence": chapter.confidence,
-        "url": urljoin(request.url_root, shown.address),
-        "slide_url": urljoin(request.url_root, shown.slide_address),
+        "url": urljoin(site, shown.address),
+        "slide_url": urljoin(site, shown.slide_address),
     }
 
 
