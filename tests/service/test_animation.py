@@ -11,6 +11,7 @@ from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 
 from index.catalogue.catalogue import Catalogue
+from index.config.installation import create_installation
 from tests.service.installation import ruche
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def test_what_was_counted_is_written_before_the_end(service: Service) -> None:
 
 def test_a_digest_without_a_mail_server_says_what_lacks(tmp_path: Path) -> None:
     """One line, which names the settings, and a code that a timer notices."""
+    create_installation(tmp_path)
     told = subprocess.run(  # noqa: S603 - our own command
         ruche("digest"), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )
