@@ -86,5 +86,7 @@ def _count_controls(text: str) -> int:
 
 
 def _is_prose(text: str) -> bool:
-    # Control characters mean binary data; « <? » begins XML or PHP, « %! » PostScript: none is prose.
-    return _count_controls(text) <= 1 and not text.startswith(("<?", "%!"))
+    # Control characters mean binary data, and so do NULs that are more than the rest: a program ends in zeros, too.
+    # « <? » begins XML or PHP, « %! » PostScript: none is prose.
+    is_filled = 2 * text.count("\0") > len(text)
+    return _count_controls(text) <= 1 and not is_filled and not text.startswith(("<?", "%!"))

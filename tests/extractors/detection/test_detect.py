@@ -94,6 +94,7 @@ def test_texts(name: str, content: bytes, kind: Format, read: Read) -> None:
         ("a.docx", b"PK\x03\x04" + bytes(100), Reason.DAMAGED),
         ("a.zip", b"PK\x03\x04" + bytes(100), Reason.DAMAGED),
         ("a.pdf", bytes(range(256)), Reason.DAMAGED),
+        ("a.pdf", b"MZ" + bytes(5_000), Reason.DAMAGED),
     ],
 )
 def test_refusals(name: str, content: bytes, reason: Reason, refusal: Refusal) -> None:
