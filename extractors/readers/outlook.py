@@ -195,7 +195,7 @@ def _read_page(message: _Item) -> tuple[bytes, str | None]:
 
 
 def _read_body(message: _Item, page: bytes, charset: str | None) -> tuple[TextLine, ...]:
-    """The lines of the message: its plain text, else its HTML body, else its RTF."""
+    """The lines of the message: its plain text, its HTML body where that says more, else its RTF."""
     encoding = message.read_encoding(constants.PID_INTERNET_CODEPAGE)
     text = message.read_text(constants.PID_BODY, encoding).replace("\r\n", "\n").strip("\0").strip()
     lines = parse_html(page, charset).lines if page else ()

@@ -86,6 +86,17 @@ def test_one_is_invited_comes_in_and_is_let_in_no_more(visitor: Visitor, office:
     expect(page.get_by_role("heading", name="Connexion")).to_be_visible()
 
 
+@pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
+def test_recent_searches_end_where_one_signs_in(visitor: Visitor) -> None:
+    """Whoever comes next to a shared computer finds none, however the former session ended."""
+    page = visitor.page
+    page.goto("/mentions-legales")
+    page.evaluate("localStorage.setItem('ruche:recent', '[\"droits\"]')")
+    page.goto("/themes")
+    expect(page.get_by_role("heading", name="Connexion")).to_be_visible()
+    visitor.until("localStorage.getItem('ruche:recent') === null")
+
+
 def test_a_session_is_out_of_reach_of_scripts(visitor: Visitor, own: SmallLibrary, site: str) -> None:
     """No page's script reads the cookie, whatever it manages to run."""
     visitor.page.context.add_cookies(

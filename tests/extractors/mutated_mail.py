@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from random import Random
 
 BODY = "Bonjour, voici le tableau de l’été : réunion à Vézanteuil, hébergement compris."
-PAGE = f"<html><body><p>{BODY}</p></body></html>"
+PAGE = f"<html><body><p>{BODY}</p><p>Le relais de Brancouze ouvre lundi.</p></body></html>"
+"""It says more than the plain text, as tables and quotations of some programs do."""
 TABLE = "commune;bourse\nClermoulin;tarpinette\n"
 FOOT = "Liste de diffusion : pied de Mourvelle."
 

@@ -46,11 +46,15 @@ _RELATED_CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """A part as the page shows it: with its image where there is one, and with the parts that it links to."""
+    """A part as the page shows it: with its image where there is one, and with the parts that it links to.
+
+    `found_rank` counts the parts that have words searched, from 1; it is None for the others.
+    """
 
     part: DocumentPart
     picture: PagePicture | None
     neighbours: PartNeighbours
+    found_rank: int | None
 
 
 @document_blueprint.get("/<document_id>")
@@ -136,7 +140,7 @@ def _describe_origin(document: Document) -> str:
 def _prepare_part(part: DocumentPart, document: Document, seen: PartWindow, match: Match | None) -> ShownPart:
     # Boxes are read only for parts that have words searched.
     picture = thumbnails.find_passage_picture(document, part.locator, match if part.has_match else None)
-    return ShownPart(part, picture, seen.neighbours_of(part))
+    return ShownPart(part, picture, seen.neighbours_of(part), seen.find_found_rank(part))
 
 
 def _list_parts(document: Document, match: Match) -> tuple[DocumentPart, ...]:

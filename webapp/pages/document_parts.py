@@ -111,6 +111,10 @@ class PartWindow:
         """Return whether a part is shown."""
         return self.first <= part.rank < self.end
 
+    def find_found_rank(self, part: DocumentPart) -> int | None:
+        """Return the place of a part among those that have words searched, from 1; None where it has none."""
+        return sum(each.has_match for each in self.parts[: part.rank + 1]) if part.has_match else None
+
     def neighbours_of(self, part: DocumentPart) -> PartNeighbours:
         """Return the parts that a part links to."""
         rank, found = part.rank, self.matching

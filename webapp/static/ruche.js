@@ -247,8 +247,8 @@ if (filters) applyFiltersAtOnce(filters);
 keepWayBack();
 
 keepQuestion();
-// Whoever comes next to this computer finds none of them.
-document.querySelector("form.account")?.addEventListener("submit", forgetRecent);
+// Whoever is asked to sign in may be someone else, however the former person left.
+if (document.querySelector("[data-signing-in]")) forgetRecent();
 
 for (const list of document.querySelectorAll("[data-narrowed]")) narrowByTyping(list);
 

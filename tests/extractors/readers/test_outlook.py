@@ -104,7 +104,7 @@ def test_a_message(read: Read) -> None:
     ],
 )
 def test_bodies(values: dict[int, Any], text: str, read: Read) -> None:
-    """The plain text is read, else the HTML, else the RTF."""
+    """The plain text is read, the HTML where it says more, else the RTF."""
     assert read("a.msg", build_message({SUBJECT: "s", **values})).sections[0].text == text
 
 

@@ -67,12 +67,17 @@ def work(bench: Bench, seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         bench.indexer.advance()
-
         state = transcriber_of(bench).state
         if state.recordings == 0 or state.message:
             return
-
     raise AssertionError("the recordings are not written down")
+
+
+def hear(bench: Bench, hearing: Pool, engine: SpeechEngine) -> None:
+    """Let an engine write down all that lies in the library."""
+    bench.indexer.transcribe_with(engine, hearing)
+    bench.step()
+    work(bench)
 
 
 def put_sound(bench: Bench, path: str, seconds: float = 3) -> None:
@@ -92,9 +97,7 @@ def test_what_is_said_is_found(bench: Bench, hearing: Pool) -> None:
     """The words of a recording are its text, at their minute, and said to be a program's."""
     put_sound(bench, "a.wav")
     with serve_speech(say("Le chèque énergie arrive en avril.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
     bench.keep_up()
     found = recording(bench, "chèque énergie")
     assert found.transcribed == "un-modele (127.0.0.1)"
@@ -109,9 +112,7 @@ def test_low_certainty_is_marked(bench: Bench, hearing: Pool) -> None:
     """What the program is unsure of is said to be."""
     put_sound(bench, "a.wav")
     with serve_speech(say("Peut-être un dispositif", certainty=-1.3)) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
     bench.keep_up()
     (passage,) = bench.catalogue.documents.list_passages(recording(bench, "dispositif").id)
     assert passage.doubtful
@@ -121,22 +122,16 @@ def test_nothing_is_heard_twice(bench: Bench, hearing: Pool) -> None:
     """A copy, a move and a restart cost no request; another model hears again, and its words take their place."""
     put_sound(bench, "a.wav")
     with serve_speech(say("Première écoute.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
         (bench.library / "a.wav").rename(bench.library / "b.wav")
         (bench.library / "c.wav").write_bytes((bench.library / "b.wav").read_bytes())
         bench.step()
         bench.restart()
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
         assert len(service.requests) == 1
         bench.restart()
         service.answers = [say("Seconde écoute.")]
-        bench.indexer.transcribe_with(engine_of(service, "un-autre"), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service, "un-autre"))
         assert len(service.requests) == 2
     bench.keep_up()
     assert bench.found("première") == []
@@ -148,9 +143,7 @@ def test_captions_need_no_program(bench: Bench, hearing: Pool) -> None:
     put_sound(bench, "a.wav")
     (bench.library / "a.vtt").write_bytes(sample(".vtt"))
     with serve_speech() as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
         assert service.requests == []
 
 
@@ -158,9 +151,7 @@ def test_captions_that_come_later_take_the_place(bench: Bench, hearing: Pool) ->
     """The words of a program give way to captions; should these go, nothing is heard again."""
     put_sound(bench, "a.wav")
     with serve_speech(say("Le chef énergie.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
         bench.keep_up()
         assert len(bench.found("énergie")) == 1
         (bench.library / "a.vtt").write_bytes(sample(".vtt"))
@@ -182,9 +173,7 @@ def test_personal_data_is_looked_for(bench: Bench, hearing: Pool) -> None:
     """What is said aloud is checked as any text, before members can find it."""
     put_sound(bench, "a.wav")
     with serve_speech(say(f"Son numéro est le {NIR}.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
     bench.keep_up()
     assert bench.found("numéro") == []
     assert bench.catalogue.personal_data.count_undecided(frozenset({"animateurs"})) == 1
@@ -208,9 +197,7 @@ def test_a_service_that_refuses_is_told_and_waited_for(bench: Bench, hearing: Po
     """The state says why recordings wait; they are not taken for failures."""
     put_sound(bench, "a.wav")
     with serve_speech(Answer(401)) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
     assert "vérifiez son adresse et la clé" in transcriber_of(bench).state.message
     assert transcriber_of(bench).state.recordings == 1
 
@@ -221,9 +208,7 @@ def test_a_recording_that_is_refused_keeps_no_other_waiting(bench: Bench, hearin
     bench.step()
     put_sound(bench, "b.wav", 4)
     with serve_speech(Answer(413), say("Le second.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
         until = time.monotonic() + 20
         while len(service.requests) < 2 and time.monotonic() < until:
             bench.indexer.advance()
@@ -239,9 +224,7 @@ def test_what_has_no_sound_is_told(bench: Bench, hearing: Pool) -> None:
     """A silent film stays found by its title, with the reason in the list of files."""
     (bench.library / "film.mp4").write_bytes(sample(".mp4"))
     with serve_speech() as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
         assert service.requests == []
     (status,) = bench.catalogue.file_statuses.find()
     assert status.reason == "La transcription automatique s’est arrêtée dès le début : aucune piste sonore."
@@ -251,9 +234,7 @@ def test_another_version_of_the_extractors_keeps_the_words(bench: Bench, hearing
     """Reading the file again gives no words: those heard stay."""
     put_sound(bench, "a.wav")
     with serve_speech(say("La permanence du mardi.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
     bench.keep_up()
     id_ = recording(bench, "permanence").id
     with bench.catalogue.transaction() as transaction:
@@ -269,9 +250,7 @@ def test_corrections_survive(bench: Bench, hearing: Pool) -> None:
     """What a person corrected is found at once, and stays when another model hears the recording."""
     put_sound(bench, "a.wav")
     with serve_speech(say("Le chef énergie.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
         bench.keep_up()
         id_ = recording(bench, "chef").id
         with bench.catalogue.transaction() as transaction:
@@ -282,9 +261,7 @@ def test_corrections_survive(bench: Bench, hearing: Pool) -> None:
         assert bench.found("chef") == []
         bench.restart()
         service.answers = [say("Le chef et nergie.", 0.4, 2.1)]
-        bench.indexer.transcribe_with(engine_of(service, "autre"), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service, "autre"))
     bench.keep_up()
     (document,) = bench.found("chèque énergie")
     assert [each.text for each in bench.catalogue.documents.list_passages(document.id)] == ["Le chèque énergie."]
@@ -297,9 +274,7 @@ def test_corrections_are_searched_for_personal_data(bench: Bench, hearing: Pool)
     """A number that a person types is one that nobody may find."""
     put_sound(bench, "a.wav")
     with serve_speech(say("Son numéro.")) as service:
-        bench.indexer.transcribe_with(engine_of(service), hearing)
-        bench.step()
-        work(bench)
+        hear(bench, hearing, engine_of(service))
     bench.keep_up()
     id_ = recording(bench, "numéro").id
     with bench.catalogue.transaction() as transaction:
