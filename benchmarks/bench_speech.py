@@ -6,17 +6,12 @@ those of this voice.
 
 from __future__ import annotations
 
-import io
-import math
 import random
 import re
 import statistics
-import subprocess
-import tempfile
 import time
 import unicodedata
 import urllib.request
-import wave
 from array import array
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,6 +22,7 @@ from rapidfuzz.distance import Levenshtein
 
 from benchmarks import bench_drop
 from benchmarks.bench_start import service
+from benchmarks.generated_speech import music, silence, speak, to_wave
 from benchmarks.report import Table, figure
 from extractors import FORMATS
 from extractors.transcription.sound import RATE, read_samples
@@ -95,8 +91,8 @@ def run(bench: Workbench) -> Iterator[Finding]:
     count = bench.of(_TEXTS, 2)
     settings = bench.settings("paroles", transcription="locale")
     spoken = {f"texte{number:02d}": _record(settings.library, number) for number in range(count)}
-    (settings.library / "silence.wav").write_bytes(_to_wave(_silence(60)))
-    (settings.library / "musique.wav").write_bytes(_to_wave(_music(60)))
+    (settings.library / "silence.wav").write_bytes(to_wave(silence(60)))
+    (settings.library / "musique.wav").write_bytes(to_wave(music(60)))
     seconds = _transcribe(settings)
     yield Table(f"{count} texts said by espeak-ng", ("", ""), tuple(_judge(settings, spoken, seconds)))
     yield Table(
@@ -109,16 +105,16 @@ def _record(library: Path, number: int) -> list[Spoken]:
     chance = random.Random(number)  # noqa: S311
     pairs = [" ".join(_NOUNS[place : place + 2]) for place in range(0, len(_NOUNS) - 1, 2)]
     chance.shuffle(pairs)
-    sound, spoken = _silence(3), []
+    sound, spoken = silence(3), []
     for place in range(_SENTENCES):
         things = pairs[3 * place : 3 * place + 3]
         text = _FRAMES[place].format(*things)
         start = len(sound) / RATE
-        sound += _speak(text)
+        sound += speak(text, _WORDS_A_MINUTE)
         spoken.append(Spoken(text, start, len(sound) / RATE, tuple(each.split(" ", 1)[1] for each in things)))
         pause = chance.uniform(*_PAUSES)
-        sound += _music(pause) if place % 2 else _silence(pause)
-    (library / f"texte{number:02d}.wav").write_bytes(_to_wave(sound))
+        sound += music(pause) if place % 2 else silence(pause)
+    (library / f"texte{number:02d}.wav").write_bytes(to_wave(sound))
     return spoken
 
 
@@ -197,7 +193,7 @@ def _feel(bench: Workbench, recorded: Path) -> Iterator[tuple[str, str, str]]:
     measured = []
     for name, setting in (("seule", ""), ("avec", "locale")):
         settings = bench.settings(name)
-        (settings.library / "heure.wav").write_bytes(_to_wave(hour))
+        (settings.library / "heure.wav").write_bytes(to_wave(hour))
         with service(settings, RUCHE_TRANSCRIPTION=setting) as running:
             _wait_for(settings, hearing=bool(setting))
             pages = [_get(f"{running.url}recherche?q=droits") for _ in range(bench.of(_LOOKS, 20))]
@@ -238,35 +234,3 @@ def _p95(seconds: list[float]) -> float:
 def _words(text: str) -> list[str]:
     letters = unicodedata.normalize("NFC", text.lower().replace("’", "'"))
     return re.findall(r"[a-zà-öø-ÿœ]+", letters)
-
-
-def _speak(text: str) -> array[int]:
-    command = ["espeak-ng", "-v", "fr", "-s", str(_WORDS_A_MINUTE), "--stdout", text]
-    said = subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
-    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        file.write(said)
-        file.flush()
-        return read_samples(Path(file.name), 0.0, _HOUR)
-
-
-def _silence(seconds: float) -> array[int]:
-    return array("h", bytes(2 * round(seconds * RATE)))
-
-
-def _music(seconds: float) -> array[int]:
-    """Three tones of an accord, a second long and repeated."""
-    second = array(
-        "h",
-        (round(1_500 * sum(math.sin(2 * math.pi * tone * n / RATE) for tone in (220, 277, 330))) for n in range(RATE)),
-    )
-    return (second * (int(seconds) + 1))[: round(seconds * RATE)]
-
-
-def _to_wave(samples: array[int]) -> bytes:
-    stream = io.BytesIO()
-    with wave.open(stream, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
-    return stream.getvalue()

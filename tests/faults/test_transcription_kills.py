@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.generated_speech import music
 from index.catalogue import Catalogue
 from index.config import Settings
-from tests.extractors.transcription.speech import music
 from tests.extractors.transcription.speech_server import serve_speech
 
 if TYPE_CHECKING:

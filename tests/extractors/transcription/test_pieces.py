@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.generated_speech import join, music, silence, to_wave
 from extractors.transcription import PieceRefusal, RefusalKind, SpeechEngine, TranscribedPiece, transcribe_piece
 from tests.extractors.readers.test_sound import CODECS, encode, tone
 from tests.extractors.samples import sample
-from tests.extractors.transcription.speech import join, music, silence, to_wave
 from tests.extractors.transcription.speech_server import HEARD, SEGMENT, Answer, serve_speech
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.generated_speech import join, silence, to_wave
 from extractors.errors import UnreadableFileError
 from extractors.transcription.sound import RATE, encode_mp3, find_cut, is_silent, read_samples
 from tests.extractors.readers.test_sound import CODECS, encode, tone
 from tests.extractors.samples import sample
-from tests.extractors.transcription.speech import join, silence, to_wave
 
 if TYPE_CHECKING:
     from pathlib import Path

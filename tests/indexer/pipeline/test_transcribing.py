@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.generated_speech import join, music, silence, speak, to_wave
 from extractors import Limits, Pool
 from extractors.transcription import SpeechEngine
 from extractors.transcription.speech_model import MODEL_FOLDER
@@ -15,15 +16,7 @@ from index.config import Settings
 from index.search import Question
 from indexer.pipeline import choose_engine
 from tests.extractors.samples import sample
-from tests.extractors.transcription.speech import (
-    join,
-    music,
-    needs_model,
-    needs_voice,
-    silence,
-    speak,
-    to_wave,
-)
+from tests.extractors.transcription.speech import needs_model, needs_voice
 from tests.extractors.transcription.speech_server import HEARD, SEGMENT, Answer, SpeechServer, serve_speech
 from tests.indexer.conftest import EVERYONE
 
