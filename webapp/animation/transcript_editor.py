@@ -71,7 +71,7 @@ def correct(document_id: str) -> Response:
     if known:
         flash("C’est enregistré\u00a0: ces mots se trouvent dès maintenant.", "success")
     else:
-        flash("Ce passage n’existe plus\u00a0: la transcription a changé entre-temps.", "info")
+        flash("Ce passage n’existe plus\u00a0: la transcription a changé entre-temps. Relisez-la ci-dessous.", "info")
     anchor = f"t-{request.form.get('suivant', type=int) or start // _MILLISECONDS}"
     page = min(max(1, request.form.get("page", 1, type=int)), _MAX_PAGE)
     # What was typed may have made the document reserved: whoever may not see it any more is not led to it.
