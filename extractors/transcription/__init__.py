@@ -1,6 +1,8 @@
 """Speech to text, by a model on this machine or by a service; a recording is heard piece by piece."""
 
+from extractors.transcription.hallucinations import HeardSegment
 from extractors.transcription.pieces import (
+    Hearing,
     PieceOutcome,
     PieceRefusal,
     RefusalKind,
@@ -11,6 +13,8 @@ from extractors.transcription.pieces import (
 )
 
 __all__ = [
+    "HeardSegment",
+    "Hearing",
     "PieceOutcome",
     "PieceRefusal",
     "RefusalKind",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -9,37 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from extractors.errors import UnreadableFileError
-from extractors.transcription.hallucinations import clean_segments
+from extractors.transcription.hallucinations import HeardSegment, clean_segments
 from extractors.transcription.sound import NO_TRACK, RATE, encode_mp3, find_cut, is_silent, read_samples
 
 if TYPE_CHECKING:
     from array import array
 
-    from extractors.transcription.hallucinations import HeardSegment
-
 _LOCAL_SECONDS = (90.0, 120.0)
 _SERVICE_SECONDS = (480.0, 600.0)
 """A piece ends in the longest quiet between these seconds. A service is asked less often, for more at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechEngine:
-    """What hears: the model in a folder, or that of a service at an `address` (« …/v1 »); `name` identifies it."""
-
-    model: str
-    address: str = ""
-    key: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name under which transcriptions are kept and shown; another name is another transcription."""
-        if not self.address:
-            return Path(self.model).name
-        return f"{self.model} ({urlsplit(self.address).hostname})"
-
-    def __repr__(self) -> str:
-        # The key must not end in a log.
-        return f"SpeechEngine({self.name!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +64,31 @@ class PieceRefusal:
 
 PieceOutcome = TranscribedPiece | PieceRefusal
 
+Hearing = tuple[list[HeardSegment], str]
+"""What was heard, seconds from the beginning of the sound, and a warning in French, or ""."""
+
+SpeechServiceCall = Callable[[bytes], Hearing | PieceRefusal]
+"""Hears an MP3; a worker process unpickles it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechEngine:
+    """What hears: the model in a folder, or that of a service at an `address` (« …/v1 »); `name` identifies it.
+
+    `service` hears where there is an address: this package sends nothing over a network itself.
+    """
+
+    model: str
+    address: str = ""
+    service: SpeechServiceCall | None = None
+
+    @property
+    def name(self) -> str:
+        """The name under which transcriptions are kept and shown; another name is another transcription."""
+        if not self.address:
+            return Path(self.model).name
+        return f"{self.model} ({urlsplit(self.address).hostname})"
+
 
 def transcribe_piece(path: Path, start: float, engine: SpeechEngine) -> PieceOutcome:
     """Hear a recording from `start` to the next pause after the usual length of a piece, or to its end."""
@@ -100,7 +104,7 @@ def transcribe_piece(path: Path, start: float, engine: SpeechEngine) -> PieceOut
     heard: list[HeardSegment] = []
     warning = ""
     if not is_silent(samples):
-        answer = _hear_by_service(samples, engine) if engine.address else _hear_locally(samples, engine)
+        answer = engine.service(encode_mp3(samples)) if engine.service else _hear_locally(samples, engine)
         if isinstance(answer, PieceRefusal):
             return answer
         heard, warning = answer
@@ -113,7 +117,7 @@ def transcribe_piece(path: Path, start: float, engine: SpeechEngine) -> PieceOut
     return TranscribedPiece(start, start + length, segments, dropped, is_last, warning)
 
 
-def _hear_locally(samples: array[int], engine: SpeechEngine) -> tuple[list[HeardSegment], str] | PieceRefusal:
+def _hear_locally(samples: array[int], engine: SpeechEngine) -> Hearing | PieceRefusal:
     # Imported here: only those who transcribe on the machine itself have its library.
     from extractors.transcription.local_model import hear_samples  # noqa: PLC0415
 
@@ -129,12 +133,3 @@ def _hear_locally(samples: array[int], engine: SpeechEngine) -> tuple[list[Heard
             f"le modèle « {engine.name} » ne se lit pas ({type(error).__name__}) : vérifiez son dossier",
             RefusalKind.LATER,
         )
-
-
-def _hear_by_service(samples: array[int], engine: SpeechEngine) -> tuple[list[HeardSegment], str] | PieceRefusal:
-    from extractors.transcription.speech_service import ServiceRefusalError, hear_by_service  # noqa: PLC0415 - idem
-
-    try:
-        return hear_by_service(encode_mp3(samples), engine.address, engine.model, engine.key)
-    except ServiceRefusalError as error:
-        return PieceRefusal(str(error), RefusalKind.ASIDE if error.about_file else RefusalKind.LATER)

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 from extractors import FORMATS, Limits, Pool, Section, SectionUnit, UnreadableFileError
 from extractors.transcription import PieceRefusal, RefusalKind, SpeechEngine, TranscribedPiece, transcribe_piece
 from index.model import SpokenSegment, TranscriptPiece, duration_label
+from index.model_service import ModelService
 from index.text import signature
 from indexer.describe import cut_passages
 from indexer.pipeline.jobs import is_cancelled
+from indexer.speech_service import SpeechService
 from indexer.watch import stat_file
 
 if TYPE_CHECKING:
@@ -87,7 +89,8 @@ def choose_engine(settings: Settings) -> SpeechEngine | None:
         return None
     if settings.transcription == "locale":
         return SpeechEngine(settings.transcription_model or str(MODEL_FOLDER))
-    return SpeechEngine(settings.transcription_model, settings.transcription, settings.transcription_key)
+    service = ModelService(settings.transcription, settings.transcription_model, settings.transcription_key)
+    return SpeechEngine(service.model, service.address, SpeechService(service))
 
 
 def open_hearing_pool(engine: SpeechEngine) -> Pool:

@@ -19,7 +19,7 @@ import pytest
 from benchmarks.generated_speech import music
 from index.catalogue import Catalogue
 from index.config import Settings
-from tests.extractors.transcription.speech_server import serve_speech
+from tests.speech_server import serve_speech
 
 if TYPE_CHECKING:
     from pathlib import Path

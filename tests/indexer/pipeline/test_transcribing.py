@@ -13,12 +13,14 @@ from extractors import Limits, Pool
 from extractors.transcription import SpeechEngine
 from extractors.transcription.speech_model import MODEL_FOLDER
 from index.config import Settings
+from index.model_service import ModelService
 from index.search import Question
 from indexer.pipeline import choose_engine
+from indexer.speech_service import SpeechService
 from tests.extractors.samples import sample
 from tests.extractors.transcription.speech import needs_model, needs_voice
-from tests.extractors.transcription.speech_server import HEARD, SEGMENT, Answer, SpeechServer, serve_speech
 from tests.indexer.conftest import EVERYONE
+from tests.speech_server import HEARD, SEGMENT, Answer, SpeechServer, serve_speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +41,7 @@ def hearing() -> Iterator[Pool]:
 
 def engine_of(service: SpeechServer, model: str = "un-modele") -> SpeechEngine:
     """What hears by a service of the tests."""
-    return SpeechEngine(model, service.address)
+    return SpeechEngine(model, service.address, SpeechService(ModelService(service.address, model)))
 
 
 def say(text: str, start: float = 0.5, end: float = 2.0, certainty: float = -0.2) -> Answer:
@@ -307,5 +309,5 @@ def test_settings_choose_what_hears() -> None:
     assert other.name == "large-v3"
     address = "https://transcription.example.fr/v1"
     service = choose_engine(Settings(transcription=address, transcription_model="m", transcription_key="k"))
-    assert service == SpeechEngine("m", address, "k")
+    assert service == SpeechEngine("m", address, SpeechService(ModelService(address, "m", "k")))
     assert service.name == "m (transcription.example.fr)"

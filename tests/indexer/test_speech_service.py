@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import stamina
 
-from extractors.transcription import speech_service
-from extractors.transcription.speech_service import ServiceRefusalError, hear_by_service
-from tests.extractors.transcription.speech_server import HEARD, SEGMENT, Answer, serve_speech
+from extractors.transcription import PieceRefusal, RefusalKind
+from index.model_service import ModelService, ServiceRefusalError
+from indexer import speech_service
+from indexer.speech_service import SpeechService, hear_by_service
+from tests.speech_server import HEARD, SEGMENT, Answer, serve_speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +28,7 @@ def _at_once() -> Iterator[None]:
 def test_what_is_sent_and_heard() -> None:
     """The sound goes as a file, with the model, the language and the key; segments come with their times."""
     with serve_speech() as service:
-        heard, warning = hear_by_service(b"mp3", service.address, "un-modele", "cle-secrete")
+        heard, warning = hear_by_service(b"mp3", ModelService(service.address, "un-modele", "cle-secrete"))
     ((path, headers, body),) = service.requests
     assert path == "/v1/audio/transcriptions"
     assert headers["Authorization"] == "Bearer cle-secrete"
@@ -52,7 +54,7 @@ def test_what_is_sent_and_heard() -> None:
 def test_trouble_that_passes_is_waited_for(first: Answer) -> None:
     """A service that is busy, down, or answers by half is asked again."""
     with serve_speech(first, Answer()) as service:
-        heard, _ = hear_by_service(b"mp3", service.address, "m", "")
+        heard, _ = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert len(service.requests) == 2
     assert len(heard) == 1
 
@@ -66,7 +68,7 @@ def test_trouble_that_passes_is_waited_for(first: Answer) -> None:
         (Answer(401), "vérifiez son adresse et la clé", "lasting", 1),
         (Answer(404), "vérifiez son adresse et la clé", "lasting", 1),
         (Answer(302, headers={"Location": "http://127.0.0.1:1/"}), "vérifiez son adresse", "lasting", 1),
-        (Answer(413), "refuse ce son", "about the file", 1),
+        (Answer(413), "refuse ce qui lui est envoyé", "about the file", 1),
         (Answer(200, {"text": "Bonjour"}), "minutage", "lasting", 1),
         (Answer(200, {"text": "Bonjour", "segments": []}), "sans minutage", "lasting", 1),
     ],
@@ -74,9 +76,9 @@ def test_trouble_that_passes_is_waited_for(first: Answer) -> None:
 def test_trouble_that_stays_is_told(answer: Answer, message: str, kind: str, times: int) -> None:
     """Retries are bounded; a refusal that no wait will end is told at once."""
     with serve_speech(answer) as service, pytest.raises(ServiceRefusalError, match=message) as refused:
-        hear_by_service(b"mp3", service.address, "m", "cle-secrete")
+        hear_by_service(b"mp3", ModelService(service.address, "m", "cle-secrete"))
     assert refused.value.is_temporary == (kind == "temporary")
-    assert refused.value.about_file == (kind == "about the file")
+    assert refused.value.about_request == (kind == "about the file")
     assert len(service.requests) == times
     assert "cle-secrete" not in str(refused.value)
 
@@ -88,7 +90,7 @@ def test_a_service_that_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         serve_speech(Answer(seconds=20)) as service,
         pytest.raises(ServiceRefusalError, match="ne répond pas") as refused,
     ):
-        hear_by_service(b"mp3", service.address, "m", "")
+        hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert refused.value.is_temporary
 
 
@@ -98,13 +100,13 @@ def test_no_service_at_all_is_told() -> None:
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
     with pytest.raises(ServiceRefusalError, match="injoignable"):
-        hear_by_service(b"mp3", address, "m", "")
+        hear_by_service(b"mp3", ModelService(address, "m"))
 
 
 def test_another_language_is_told() -> None:
     """What was heard as another language is kept, and said to be one."""
     with serve_speech(Answer(body={**HEARD, "language": "english"})) as service:
-        heard, warning = hear_by_service(b"mp3", service.address, "m", "")
+        heard, warning = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert len(heard) == 1
     assert warning == "Le service a entendu une autre langue que le français (english)."
 
@@ -113,16 +115,27 @@ def test_certainty_may_be_missing() -> None:
     """Some services give times and words only."""
     bare: dict[str, Any] = {key: SEGMENT[key] for key in ("start", "end", "text")}
     with serve_speech(Answer(body={"segments": [bare]})) as service:
-        heard, _ = hear_by_service(b"mp3", service.address, "m", "")
+        heard, _ = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert heard[0].log_probability is None
     unknown = {**SEGMENT, "no_speech_prob": None, "avg_logprob": None}
     with serve_speech(Answer(body={"segments": [unknown]})) as service:
-        heard, _ = hear_by_service(b"mp3", service.address, "m", "")
+        heard, _ = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert heard[0].silence is None
 
 
 def test_a_sound_that_is_too_large_is_not_sent() -> None:
     """No request is made for what the service would refuse."""
     with serve_speech() as service, pytest.raises(ServiceRefusalError, match="20 Mio"):
-        hear_by_service(bytes(20 * 2**20 + 1), service.address, "m", "")
+        hear_by_service(bytes(20 * 2**20 + 1), ModelService(service.address, "m"))
     assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"), [(Answer(401), RefusalKind.LATER), (Answer(413), RefusalKind.ASIDE)], ids=["401", "413"]
+)
+def test_refusals_say_what_follows(answer: Answer, kind: RefusalKind) -> None:
+    """One recording may be refused, or all of them."""
+    with serve_speech(answer) as service:
+        refusal = SpeechService(ModelService(service.address, "m"))(b"mp3")
+    assert isinstance(refusal, PieceRefusal)
+    assert refusal.kind is kind

@@ -43,8 +43,11 @@ def serve_speech(*answers: Answer) -> Iterator[SpeechServer]:
     closing = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["Content-Length"]))
+            sent = self.rfile.read(int(self.headers["Content-Length"] or 0))
             state.requests.append((self.path, dict(self.headers), sent))
             answer = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
             closing.wait(answer.seconds)
