@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from extractors.errors import Reason, UnreadableFileError
+from extractors.errors import NO_RECOGNITION_WARNING, Reason, UnreadableFileError
 from extractors.formats import FORMATS, Format
 from extractors.model import Extraction, Limits, Section, SectionUnit
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EXTRACTOR_VERSION",
     "FORMATS",
+    "NO_RECOGNITION_WARNING",
     "Extraction",
     "ExtractionExecutor",
     "Format",

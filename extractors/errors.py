@@ -30,6 +30,9 @@ class Reason(Enum):
         return _TEXTS[self][1]
 
 
+NO_RECOGNITION_WARNING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
+"""The warning of what would be read if Tesseract were installed."""
+
 _TEXTS: dict[Reason, tuple[str, str]] = {
     Reason.ENCRYPTED: ("protégé par mot de passe", "déposez une version sans mot de passe"),
     Reason.DAMAGED: (

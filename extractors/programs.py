@@ -41,6 +41,11 @@ def is_installed(program: str) -> bool:
     return shutil.which(program) is not None
 
 
+def list_installed_programs() -> tuple[str, ...]:
+    """Those of the programs that read or draw files which are on the PATH now: each may be installed at any time."""
+    return tuple(filter(is_installed, (LIBREOFFICE, TESSERACT)))
+
+
 @contextmanager
 def private_folder() -> Iterator[Path]:
     """A folder for one run of one program: its home, temporary files and results; removed afterwards."""
@@ -132,7 +137,7 @@ def _can_run(words: tuple[str, ...]) -> bool:
     return tried.returncode == 0
 
 
-LIBREOFFICE = "soffice"
+LIBREOFFICE, TESSERACT = "soffice", "tesseract"
 
 
 # The profile of each run: no macros, and no linked files or images, which could show files of the server.

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageOps, ImageSequence
 
-from extractors.errors import Reason, UnreadableFileError
+from extractors.errors import NO_RECOGNITION_WARNING, Reason, UnreadableFileError
 from extractors.formats import Format
 from extractors.model import Extraction, Section, SectionUnit
-from extractors.programs import is_installed, private_folder, run_program
+from extractors.programs import TESSERACT, is_installed, private_folder, run_program
 from extractors.text import clean_text
 
 if TYPE_CHECKING:
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
 
     from extractors.model import Limits
 
-PROGRAM = "tesseract"
 RESOLUTION = 200
 """Dots per inch at which pages are rendered: 300 takes twice the time and reads printed pages no better."""
 
 _POINTS_PER_INCH = 72
 
-UNAVAILABLE_WARNING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
 
 # The first of these that is installed is used, alone.
 _LANGUAGES = ("fra", "eng")
@@ -108,7 +106,7 @@ def open_picture(content: bytes) -> Image.Image | None:
 
 def _list_warnings(read: int, count: int) -> Iterator[str]:
     if not is_available():
-        yield UNAVAILABLE_WARNING
+        yield NO_RECOGNITION_WARNING
     elif read < count:
         yield warning_for_skipped_pages(count - read)
 
@@ -138,14 +136,14 @@ def _has_writing(grey: Image.Image) -> bool:
 def _recognise_picture(image: Image.Image, seconds: float) -> str:
     options = _choose_options()
     if options is None:
-        raise UnreadableFileError(Reason.NO_CONVERTER, PROGRAM)
+        raise UnreadableFileError(Reason.NO_CONVERTER, TESSERACT)
     with private_folder() as folder:
         # PGM is uncompressed: encoding it costs nothing.
         source = folder / "page.pgm"
         image.convert("L").save(source)
         arguments = [str(source), "stdout", *options, "--dpi", str(RESOLUTION), "tsv"]
         return clean_text(
-            _keep_confident_words(run_program(PROGRAM, arguments, folder, seconds).decode("utf-8", errors="replace"))
+            _keep_confident_words(run_program(TESSERACT, arguments, folder, seconds).decode("utf-8", errors="replace"))
         )
 
 
@@ -162,16 +160,17 @@ def _keep_confident_words(table: str) -> str:
     return "\n".join(" ".join(words) for words in lines.values())
 
 
-@cache
 def _choose_options() -> tuple[str, ...] | None:
-    """Tesseract's options for the language and layout data that are installed; None without a language of ours.
+    """Tesseract's options for the language and layout data that are installed; None without a language of ours."""
+    # Not remembered where it is absent: it may be installed while this process runs.
+    return _read_options() if is_installed(TESSERACT) else None
 
-    Computed once in a process: what is installed does not change while it runs.
-    """
-    if not is_installed(PROGRAM):
-        return None
+
+@cache
+def _read_options() -> tuple[str, ...] | None:
+    """Ask Tesseract for its languages, once in a process; gives what `_choose_options` does."""
     with private_folder() as folder:
-        listed = run_program(PROGRAM, ["--list-langs"], folder, seconds=10).decode("utf-8", errors="replace").split()
+        listed = run_program(TESSERACT, ["--list-langs"], folder, seconds=10).decode("utf-8", errors="replace").split()
     language = next((language for language in _LANGUAGES if language in listed), None)
     # Mode 1 also detects the orientation of a page, for a quarter more time: landscape pages are often scanned upright.
     return None if language is None else ("-l", language, "--psm", "1" if "osd" in listed else "3")

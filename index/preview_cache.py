@@ -77,6 +77,13 @@ class PreviewCache:
                 return int(inventory["pages"])
         return None
 
+    def is_stand_in(self, digest: str) -> bool:
+        """Return whether the image of this content is a picture that it carries, for want of what would draw it."""
+        with suppress(OSError, ValueError):
+            inventory = json.loads((self._content_folder(digest) / _INVENTORY_NAME).read_text(encoding="utf-8"))
+            return bool(inventory.get("stand_in"))
+        return False
+
     def find_thumbnail(self, digest: str) -> Path | None:
         """Return the file of the small image of a content's first page, None where there is none."""
         return self._find_file(digest, _THUMBNAIL_NAME)
@@ -137,9 +144,12 @@ class PreviewCache:
         # The image first: readers take the JSON file as the sign that the image is there.
         return self._write_file(digest, f"{number}.webp", image) + self._write_file(digest, f"{number}.json", known)
 
-    def write_page_count(self, digest: str, pages: int) -> None:
-        """Store how many pages a content has, once they are all stored; its request is then fulfilled."""
-        written = json.dumps({"version": RENDERER_VERSION, "pages": pages})
+    def write_page_count(self, digest: str, pages: int, *, stand_in: bool = False) -> None:
+        """Store how many pages a content has, once they are all stored; its request is then fulfilled.
+
+        A `stand_in` is a picture that the content carries, until something draws its pages.
+        """
+        written = json.dumps({"version": RENDERER_VERSION, "pages": pages} | ({"stand_in": True} if stand_in else {}))
         self._write_file(digest, _INVENTORY_NAME, written.encode())
         self.cancel_request(digest)
 

@@ -32,13 +32,15 @@ _SHARE_OF_TIME = 0.7
 class PreviewSource:
     """What pages are rendered from: the file itself, or `pdf` where it had to be converted; `pages` is their number.
 
-    Where nothing can draw a deck, `pdf` is the picture of its first slide that it carries, and `kind` is an image.
+    Where nothing can draw a deck, `pdf` is the picture of its first slide that it carries, `kind` is an image, and
+    `is_stand_in` is true: LibreOffice would draw more.
     A text or workbook counts as one page: its Sections are headings or sheets, to which further pages do not belong.
     """
 
     kind: Format
     pages: int
     pdf: bytes | None = None
+    is_stand_in: bool = False
 
 
 def can_preview(value: str) -> bool:
@@ -50,6 +52,12 @@ def can_preview(value: str) -> bool:
     return spec is not None and (
         spec.drawn or _may_carry_thumbnail(spec) or (bool(spec.pdf_filter) and is_installed(LIBREOFFICE))
     )
+
+
+def awaits_converter(value: str) -> bool:
+    """Whether pages of the format of this value would be rendered if LibreOffice were installed, and it is not."""
+    spec = FORMATS.get(value)
+    return spec is not None and bool(spec.pdf_filter) and not is_installed(LIBREOFFICE)
 
 
 def open_preview(path: Path, limits: Limits) -> PreviewSource:
@@ -64,9 +72,9 @@ def open_preview(path: Path, limits: Limits) -> PreviewSource:
     if kind.spec.pdf_filter:
         try:
             pdf = _convert_to_pdf(path, kind, limits)
-        except UnreadableFileError:
+        except UnreadableFileError as error:
             if _may_carry_thumbnail(kind.spec) and (picture := _read_thumbnail(path, limits)):
-                return PreviewSource(Format.IMAGE, 1, picture)
+                return PreviewSource(Format.IMAGE, 1, picture, is_stand_in=error.reason is Reason.NO_CONVERTER)
             raise
         return PreviewSource(Format.PDF, count_pages(pdf, limits) if kind.spec.is_deck else 1, pdf)
     if kind.spec.drawn:

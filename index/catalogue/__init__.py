@@ -26,7 +26,14 @@ from index.catalogue.file_records import (
 )
 from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
 from index.catalogue.holds import AgreedDocument, Decided, HeldDocument
-from index.catalogue.indexer_state import LIBRARY_MEMO, UNWATCHED_MEMO, IndexerState, Phase
+from index.catalogue.indexer_state import (
+    LIBRARY_MEMO,
+    PROGRAMS_MEMO,
+    UNWATCHED_MEMO,
+    WITHOUT_IMAGES_MEMO,
+    IndexerState,
+    Phase,
+)
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.catalogue.metadata_files import MetadataFile
 from index.catalogue.metadata_layers import (
@@ -61,8 +68,10 @@ __all__ = [
     "HEAD",
     "LIBRARY_MEMO",
     "LONGEST_SEARCH",
+    "PROGRAMS_MEMO",
     "UNWATCHED_MEMO",
     "WHOLE_LIBRARY",
+    "WITHOUT_IMAGES_MEMO",
     "WITHOUT_WORDS",
     "AgreedDocument",
     "AnnouncedEvent",

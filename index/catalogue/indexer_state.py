@@ -25,6 +25,12 @@ LIBRARY_MEMO = "library"
 UNWATCHED_MEMO = "unwatched"
 """The memo that names the folders for which the system gives no events, as a list in JSON."""
 
+PROGRAMS_MEMO = "programs"
+"""The memo that names the programs which were installed when the library was last compared, as a list in JSON."""
+
+WITHOUT_IMAGES_MEMO = "without-images"
+"""The memo that holds how many documents have no page images for want of LibreOffice."""
+
 _HEARTBEAT_LIMIT = timedelta(seconds=60)
 """The indexer writes its state every few seconds: after a minute without, it has crashed or hangs."""
 

@@ -192,6 +192,10 @@ class QueueWrites:
             )
         )
 
+    def forget_failures(self, reason: str, details: Collection[str]) -> None:
+        """Forget the failures of this reason and one of these details: their contents are tried again."""
+        self._session.execute(delete(FailureRow).where(FailureRow.reason == reason, FailureRow.detail.in_(details)))
+
     def _is_findable(self, document_id: str | None) -> bool:
         living = select(DocumentRow.id).where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
         return document_id is not None and self._session.scalars(living).first() is not None

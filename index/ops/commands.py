@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from index.accounts import CONSOLE
-from index.catalogue import LIBRARY_MEMO, Catalogue, FileState, StatusFilter
+from index.catalogue import LIBRARY_MEMO, WITHOUT_IMAGES_MEMO, Catalogue, FileState, StatusFilter
 from index.config import create_installation, find_settings_file
 from index.generations import lower_priority, rebuild_live_index, roll_back_live_index
 from index.model import MEMBERS, duration_label
@@ -92,6 +92,13 @@ def status(
     for state, count in catalogue.file_statuses.count_by_state().items():
         console.print(f"  {state.label} : {count}")
     _print_indexer(catalogue.indexer.read_state())
+    if waiting := int(catalogue.indexer.read_memo(WITHOUT_IMAGES_MEMO) or 0):
+        console.print(f"  documents sans images de pages, faute de LibreOffice : {waiting}")
+        console.print(
+            "    apt install libreoffice-impress libreoffice-writer libreoffice-calc ; Ruche le voit sans redémarrer",
+            style="dim",
+            soft_wrap=True,
+        )
     shown = frozenset(FileState) if everything else frozenset(FileState) - {FileState.INDEXED}
     for (state, reason, advice), files in _group_by_reason(catalogue.file_statuses.find(StatusFilter(shown))).items():
         _print_files(" : ".join(filter(None, (state.label, reason))), advice, files)

@@ -14,8 +14,15 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
 from extractors import Limits, Pool, Reason, UnreadableFileError
-from extractors.rendering import can_preview, open_preview, render_page, shrink_image
-from index.catalogue import Catalogue
+from extractors.rendering import (
+    awaits_converter,
+    can_preview,
+    list_installed_programs,
+    open_preview,
+    render_page,
+    shrink_image,
+)
+from index.catalogue import WITHOUT_IMAGES_MEMO, Catalogue, CatalogueError
 from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 from indexer.watch import stat_file
 
@@ -102,6 +109,7 @@ class Previewer:
         self._stop = threading.Event()
         # No catalogue has this revision: the first step reads the documents.
         self._revision = -1
+        self._programs: tuple[str, ...] = ()
         self._originals: dict[str, SourceFile] = {}
         self._waiting: dict[str, SourceFile] = {}
         self._handled: set[str] = set()
@@ -121,10 +129,13 @@ class Previewer:
 
     def draw_all(self) -> int:
         """Draw all that is wanted now; gives how many documents were handled."""
-        done = 0
+        done, began = 0, time.monotonic()
         while not self._stop.is_set() and (original := self._find_next()):
             self._draw_original(original)
             done += 1
+        if done:
+            # One line for all: a first start would otherwise write hundreds.
+            log.info("page images of %d documents in %.1f s", done, time.monotonic() - began)
         return done
 
     def _run(self) -> None:
@@ -133,10 +144,10 @@ class Previewer:
                 self._stop.wait(_RETRY_SECONDS)
 
     def _try_to_draw_all(self) -> bool:
-        """Draw what is wanted; gives whether the disk allowed it."""
+        """Draw what is wanted; gives whether the disk and the catalogue allowed it."""
         try:
             self.draw_all()
-        except OSError as error:
+        except (OSError, CatalogueError) as error:
             log.warning("page images are put off (%s)", error)
             return False
         return True
@@ -146,7 +157,7 @@ class Previewer:
         # What someone has opened comes before what is drawn ahead.
         for digest in self._previews.list_requests():
             original = self._originals.get(digest)
-            if original and can_preview(original.format) and self._previews.count_pages(digest) is None:
+            if original and can_preview(original.format) and not self._is_drawn(original):
                 return original
             # Drawn meanwhile, without pages to show, or gone: the wish would otherwise be looked at for ever.
             self._previews.cancel_request(digest)
@@ -156,9 +167,13 @@ class Previewer:
         """Take up which contents the catalogue holds, newest first; images of the others are deleted."""
         # One number tells whether anything has changed: this is asked every second.
         revision = self._catalogue.revisions.read_last()
-        if revision == self._revision:
+        programs = list_installed_programs()
+        if (revision, programs) == (self._revision, self._programs):
             return
-        self._revision = revision
+        if programs != self._programs:
+            # What could not be drawn, or not well, may be now.
+            self._handled.clear()
+        self._revision, self._programs = revision, programs
         self._originals = {each.digest: each for each in self._catalogue.files.list_source_files()}
         # A content that nobody may see any more must leave no image behind.
         self._cache_bytes -= self._previews.delete_all_but(self._originals)
@@ -169,12 +184,26 @@ class Previewer:
             if digest not in self._handled and can_preview(each.format)
         }
         # What is drawn already; should its pages make room one day, they are drawn again when someone asks.
-        self._handled |= {digest for digest in showable if self._previews.count_pages(digest) is not None}
+        self._handled |= {digest for digest, each in showable.items() if self._is_drawn(each)}
         self._waiting = {
             digest: each
             for digest, each in showable.items()
             if digest not in self._handled and self._needs_drawing(digest)
         }
+        self._report_without_images()
+
+    def _is_drawn(self, original: SourceFile) -> bool:
+        """Whether the pages are there as well as they can be drawn here."""
+        return self._previews.count_pages(original.digest) is not None and (
+            awaits_converter(original.format) or not self._previews.is_stand_in(original.digest)
+        )
+
+    def _report_without_images(self) -> None:
+        """Report how many documents wait for LibreOffice, for « Fichiers »."""
+        count = str(sum(awaits_converter(each.format) for each in self._originals.values()))
+        if count != (self._catalogue.indexer.read_memo(WITHOUT_IMAGES_MEMO) or "0"):
+            with self._catalogue.transaction() as transaction:
+                transaction.indexer.write_memo(WITHOUT_IMAGES_MEMO, count)
 
     def _needs_drawing(self, digest: str) -> bool:
         """Whether to draw this content ahead of anyone's asking: once the cache is nearly full, only a thumbnail is."""
@@ -203,7 +232,7 @@ class Previewer:
             self._handled.discard(original.digest)
             log.info("page images of %s put off (%s)", original.digest[:12], error)
         else:
-            log.info("%d page images of %s in %.1f s", pages, original.digest[:12], time.monotonic() - began)
+            log.debug("%d page images of %s in %.1f s", pages, original.digest[:12], time.monotonic() - began)
         self._previews.cancel_request(original.digest)
 
     def _draw_pages(self, original: SourceFile, *, ahead: bool) -> int:
@@ -234,7 +263,7 @@ class Previewer:
                 )
                 self._cache_bytes += self._previews.write_page(original.digest, number, drawn.image, page)
         # Last of all: the inventory says that every page is there.
-        self._previews.write_page_count(original.digest, pages)
+        self._previews.write_page_count(original.digest, pages, stand_in=shown.is_stand_in)
         if self._cache_bytes > self._previews.max_bytes:
             self._cache_bytes = self._previews.delete_least_viewed()
         return pages

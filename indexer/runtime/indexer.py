@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from extractors import EXTRACTOR_VERSION
-from index.catalogue import UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
+from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, Reason
+from extractors.rendering import TESSERACT, list_installed_programs
+from index.catalogue import PROGRAMS_MEMO, UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
 from indexer.pipeline import Aligner, Describer, Pipeline, Rereader, Transcriber, TranscriptionState
@@ -185,6 +186,7 @@ class Indexer:
         whole = extent == WHOLE_LIBRARY
         if whole:
             self._status_reporter.update_state(phase=Phase.COMPARING, message="")
+            self._notice_new_programs()
         locations = self._catalogue.files.find_in_extent(extent)
         # What an older version of the extractors could not read counts as changed: this version tries it.
         unread = self._catalogue.files.find_unread(EXTRACTOR_VERSION, None if whole else locations)
@@ -209,6 +211,19 @@ class Indexer:
             self._status_reporter.update_state(
                 compared=datetime.now(UTC), compared_seconds=seconds, rereading=self._rereader.remaining_count
             )
+
+    def _notice_new_programs(self) -> None:
+        """Have what waited for LibreOffice or Tesseract read again, if it was installed since the last comparison."""
+        installed = list_installed_programs()
+        known = json.loads(self._catalogue.indexer.read_memo(PROGRAMS_MEMO) or "[]")
+        if list(installed) == known:
+            return
+        arrived = set(installed).difference(known)
+        with self._catalogue.transaction() as transaction:
+            transaction.indexer.write_memo(PROGRAMS_MEMO, json.dumps(installed))
+            transaction.queue.forget_failures(Reason.NO_CONVERTER.value, arrived)
+            if TESSERACT in arrived:
+                transaction.documents.mark_outdated(NO_RECOGNITION_WARNING)
 
     def report_unwatched(self, folders: Sequence[str]) -> None:
         """Report the folders for which the system gives no events, for « Fichiers »."""

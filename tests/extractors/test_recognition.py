@@ -10,7 +10,16 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from extractors import Format, Limits, Reason, SectionUnit, UnreadableFileError, programs, recognition
+from extractors import (
+    NO_RECOGNITION_WARNING,
+    Format,
+    Limits,
+    Reason,
+    SectionUnit,
+    UnreadableFileError,
+    programs,
+    recognition,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,9 +57,9 @@ def content(image: Image.Image, kind: str, **options: object) -> bytes:
 def no_program(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine on which no external program is installed."""
     monkeypatch.setenv("PATH", os.devnull)
-    recognition._choose_options.cache_clear()  # noqa: SLF001  what is remembered of this machine
+    recognition._read_options.cache_clear()  # noqa: SLF001  what is remembered of this machine
     yield
-    recognition._choose_options.cache_clear()  # noqa: SLF001  idem
+    recognition._read_options.cache_clear()  # noqa: SLF001  idem
 
 
 @needs_tesseract
@@ -81,7 +90,7 @@ def test_scanned_pdf_without_tesseract(
     """Without Tesseract a scanned document is kept, without text, and the animator is told why."""
     extraction = read("scan.pdf", content(page_of("Guichet unique"), "PDF"))
     assert extraction.sections == ()
-    assert recognition.UNAVAILABLE_WARNING in extraction.warnings
+    assert NO_RECOGNITION_WARNING in extraction.warnings
 
 
 @needs_tesseract
@@ -133,7 +142,7 @@ def test_image_file_without_tesseract(
 ) -> None:
     """Without Tesseract an image is kept without text, and the animator is told why."""
     extraction = read("a.png", content(page_of("Aller vers"), "PNG"))
-    assert (extraction.sections, extraction.warnings) == ((), (recognition.UNAVAILABLE_WARNING,))
+    assert (extraction.sections, extraction.warnings) == ((), (NO_RECOGNITION_WARNING,))
 
 
 @needs_tesseract

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from index.catalogue import UNWATCHED_MEMO, FileState
+from index.catalogue import UNWATCHED_MEMO, WITHOUT_IMAGES_MEMO, FileState
 from webapp.auth import current_groups
 from webapp.server import services
 
@@ -45,6 +45,8 @@ def indexer_context() -> dict[str, Any]:
         "indexer": said,
         "silent": said is not None and said.is_silent(datetime.now(UTC)),
         "unwatched": _list_unwatched(),
+        # A number only, as all of the indexer's.
+        "without_images": int(services().catalogue.indexer.read_memo(WITHOUT_IMAGES_MEMO) or 0),
     }
 
 

@@ -9,7 +9,7 @@ import pypdfium2
 import pypdfium2.raw
 
 from extractors import recognition
-from extractors.errors import Reason, UnreadableFileError
+from extractors.errors import NO_RECOGNITION_WARNING, Reason, UnreadableFileError
 from extractors.readers.pdf.annotations import read_annotations, read_attached_files, read_outline
 from extractors.readers.pdf.characters import correct_lines, guess_page_title
 from extractors.readers.pdf.columns import read_in_order, read_runs
@@ -113,7 +113,7 @@ def _read_document(document: Any, traits: _Traits, limits: Limits) -> PdfContent
         attachments=_list_attachments(document, read),
         title=title or next((page.title for page in read), ""),
         warnings=(
-            *([recognition.UNAVAILABLE_WARNING] if pictured and not recognition.is_available() else ()),
+            *([NO_RECOGNITION_WARNING] if pictured and not recognition.is_available() else ()),
             *warnings,
             *([warning_for_unreadable_pages(unread)] if unread else ()),
         ),

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from index.catalogue.documents.loading import load_documents, load_passages, load_paths
 from index.catalogue.files import release_other_contents
+from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import AudienceRow, DocumentRow, LocationRow, PassageRow
 from index.catalogue.writing import draw_id
 from index.model import MEMBERS
@@ -145,6 +146,14 @@ class DocumentWrites:
         self._session.execute(present.values(revision=self._context.next_revision(), **_to_columns(content)))
         self._replace_passages(document_id, content)
         return True
+
+    def mark_outdated(self, warning: str) -> None:
+        """Have the documents that bear this warning read again, as those of an older version of the extractors are."""
+        # Looked for here: the two databases search in JSON each in its own way, and this is rare.
+        rows = self._session.execute(select(DocumentRow.id, DocumentRow.warnings).where(DocumentRow.removed.is_(None)))
+        for chunk in split_into_chunks([id_ for id_, warnings in rows if warning in warnings]):
+            # Without a revision: the index has nothing to do until they are read.
+            self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(chunk)).values(extractor_version=0))
 
     def remove(self, document_id: str) -> None:
         """Remove a document from what can be found, as its present content cannot be read."""

@@ -11,9 +11,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from extractors import Reason
-from extractors.programs import is_installed
+from extractors.programs import TESSERACT, is_installed
 from extractors.readers.pdf.readability import is_readable
-from extractors.recognition import PROGRAM
 from tests.extractors.pdf_files import build_page, build_stream, write_text
 
 if TYPE_CHECKING:
@@ -250,7 +249,7 @@ def test_a_font_without_letters(read: Read, monkeypatch: pytest.MonkeyPatch) -> 
         b"<</Type/Annot/Subtype/Text/Rect[50 400 70 420]/Contents(Remarque)>>",
         page="/Annots[6 0 R]",
     )
-    if is_installed(PROGRAM):
+    if is_installed(TESSERACT):
         recognised = read("a.pdf", content)
         assert recognised.sections[0].text.endswith("Remarque")
     monkeypatch.setattr("extractors.recognition.is_available", lambda: False)

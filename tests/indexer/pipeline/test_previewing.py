@@ -12,8 +12,10 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from extractors import Limits
+from index.catalogue import WITHOUT_IMAGES_MEMO
 from index.preview_cache import PreviewCache
 from indexer.pipeline.previewing import Previewer, PreviewWorkers
+from tests.indexer.conftest import write_deck
 from tests.service.installation import wait_until
 
 if TYPE_CHECKING:
@@ -181,3 +183,25 @@ def test_a_disk_that_refuses_ends_nothing(
         wishes.unlink()
         wait_until(lambda: previews.count_pages(digest) is not None, "nothing was drawn")
     assert previews.count_pages(digest) == 1
+
+
+def test_libreoffice_arrives(
+    bench: Bench, previews: PreviewCache, pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for LibreOffice is counted; what it was shown by in the meantime is drawn once it is installed."""
+    write_deck(bench.library / "a.pptx", "Guichet unique", "Accueil")
+    bench.step()
+    digest = bench.catalogue.files.find_in_extent()["a.pptx"].digest
+    # As a process without LibreOffice leaves it, for a deck that carries a picture of its first slide.
+    previews.write_page_count(digest, 1, stand_in=True)
+    previewer = _previewer(bench, previews, pool)
+    installed = os.environ["PATH"]
+    monkeypatch.setenv("PATH", os.devnull)
+    assert previewer.draw_all() == 0
+    assert bench.catalogue.indexer.read_memo(WITHOUT_IMAGES_MEMO) == "1"
+    # A program of this name: whether it works shows when the workers, which see the machine's own, call it.
+    (tmp_path / "soffice").touch(mode=0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{installed}")
+    assert previewer.draw_all() == 1
+    assert bench.catalogue.indexer.read_memo(WITHOUT_IMAGES_MEMO) == "0"
+    assert previewer.draw_all() == 0

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from pypdf import PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 
-from index.catalogue.file_statuses import FileState
+from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, Reason
+from extractors.programs import LIBREOFFICE
+from extractors.rendering import list_installed_programs
+from index.catalogue import PROGRAMS_MEMO, Failure
+from index.catalogue.file_statuses import FileState, StatusFilter
 from index.catalogue.metadata_layers import Decisions
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
@@ -19,6 +26,7 @@ from indexer.errors import LibraryUnavailableError
 from indexer.reconcile import extraction_results
 from indexer.runtime.indexer import Indexer, IndexerOptions
 from tests.composition import load_vocabulary
+from tests.extractors.compound_files import build_compound_file
 from tests.indexer.conftest import EVERYONE, Bench, only, write_deck
 
 if TYPE_CHECKING:
@@ -239,3 +247,36 @@ def test_what_may_be_personal_waits_for_an_animator(bench: Bench) -> None:
         transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
     bench.step()
     assert only(bench, "caf") == doubtful.document.id
+
+
+@pytest.mark.skipif(len(list_installed_programs()) < 2, reason="needs LibreOffice and Tesseract")
+def test_programs_that_arrive(bench: Bench) -> None:
+    """What waited for LibreOffice or Tesseract is read again by the first comparison after it was installed."""
+    (bench.library / "ancien.doc").write_bytes(build_compound_file({"WordDocument": b""}))
+    canvas = Canvas(str(bench.library / "scan.pdf"))
+    canvas.drawInlineImage(Image.new("L", (1000, 1000), "white"), 0, 0, 500, 500)
+    canvas.save()
+    bench.step()
+    places = bench.catalogue.files.find_in_extent()
+    # As a machine without them leaves it: workers have the PATH of the process that forks them, set long before.
+    with bench.catalogue.transaction() as transaction:
+        transaction.indexer.write_memo(PROGRAMS_MEMO, "[]")
+        reason = Reason.NO_CONVERTER
+        transaction.queue.save_failure(
+            Failure(places["ancien.doc"].digest, EXTRACTOR_VERSION, reason.value, reason.message, "", LIBREOFFICE)
+        )
+        scan = places["scan.pdf"].document_id or ""
+        unread = replace(transaction.documents.find_content(scan), warnings=(NO_RECOGNITION_WARNING,))
+        transaction.documents.replace_reading(scan, unread)
+    assert explain(bench, "ancien.doc") == (FileState.FAILED, "convertisseur absent")
+    assert explain(bench, "scan.pdf")[1] == NO_RECOGNITION_WARNING
+    bench.step()
+    assert explain(bench, "ancien.doc") == (FileState.FAILED, "fichier abîmé ou incomplet")
+    assert NO_RECOGNITION_WARNING not in explain(bench, "scan.pdf")[1]
+    assert bench.step().changes == 0
+
+
+def explain(bench: Bench, path: str) -> tuple[FileState, str]:
+    """What has become of a file, and why."""
+    (status,) = [each for each in bench.catalogue.file_statuses.find(StatusFilter()) if each.path == path]
+    return status.state, status.reason

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from index.accounts.folder_rules import FolderRule
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.indexer_state import IndexerState, Phase
+from index.catalogue.indexer_state import WITHOUT_IMAGES_MEMO, IndexerState, Phase
 from index.model.documents import ANIMATORS
 from tests.composition import create_app
 from tests.webapp.page_parser import read
@@ -112,3 +112,17 @@ def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
         assert any(
             "ne donne plus de nouvelles" in each for each in read(client.get("/animation/fichiers").text).texts("p")
         )
+
+
+def test_images_that_wait_for_libreoffice(tmp_path: Path) -> None:
+    """Animators read how many documents have no images and what to install; nothing is said where none waits."""
+    made = build(tmp_path)
+    client = create_app(made.settings).test_client()
+    assert "LibreOffice" not in client.get("/animation/fichiers").text
+    with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        transaction.indexer.write_memo(WITHOUT_IMAGES_MEMO, "2")
+        transaction.indexer.write_state(IndexerState(datetime.now(UTC), datetime.now(UTC), Phase.IDLE))
+    (told,) = [each for each in read(client.get("/animation/fichiers").text).texts("p") if "LibreOffice" in each]
+    assert told.startswith("2 documents (présentations, textes, tableurs) attendent LibreOffice")
+    assert "apt install" in told
+    assert any("attendent LibreOffice" in each for each in read(client.get("/etat").text).texts("p"))
