@@ -17,7 +17,7 @@ from benchmarks.processes import run as measured
 from benchmarks.report import Table, figure
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.file_statuses import FileState, StatusFilter
-from index.config.settings import load_settings
+from index.config.settings_file import load_settings
 from indexer.runtime.open_indexer import open_indexer
 
 if TYPE_CHECKING:

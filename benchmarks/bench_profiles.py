@@ -24,7 +24,7 @@ from benchmarks import planted
 from benchmarks.generated import questions
 from benchmarks.report import Missing, Table, figure
 from extractors import FORMATS
-from index.config.settings import load_settings
+from index.config.settings_file import load_settings
 from webapp.app import create_app
 
 if TYPE_CHECKING:

@@ -2,12 +2,10 @@
 
 from index.config.installation import VOCABULARY_NAME, create_installation
 from index.config.oidc_settings import DISCOVERY_PATH, is_confidential_url
-from index.config.settings import (
+from index.config.settings import INDEXER_LOCK_NAME, LogFormat, Settings
+from index.config.settings_file import (
     CONFIG_VARIABLE,
-    INDEXER_LOCK_NAME,
     SETTINGS_FILE_NAME,
-    LogFormat,
-    Settings,
     SettingsError,
     find_settings_file,
     has_settings,

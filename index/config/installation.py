@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.config.settings import SETTINGS_FILE_NAME, Settings
+from index.config.settings import Settings
+from index.config.settings_file import SETTINGS_FILE_NAME
 from index.model import ExplainedError
 
 if TYPE_CHECKING:

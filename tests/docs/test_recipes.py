@@ -16,7 +16,8 @@ from flask import Blueprint, render_template_string
 from pydantic import Field
 
 from index.config.installation import render_settings_file
-from index.config.settings import Settings, load_settings
+from index.config.settings import Settings
+from index.config.settings_file import load_settings
 from index.engines import protocol, registry
 from index.engines.protocol import IndexedDocument, Query, Results
 from index.engines.registry import open_engine
@@ -73,7 +74,7 @@ class _LongerSettings(Settings):
 
 def test_a_new_setting_is_demanded_written_and_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One field more: the reference must name it with its default, `ruche init` writes it, file and variable set it."""
-    for module in ("tests.docs.test_docs", "index.config.installation", "index.config.settings"):
+    for module in ("tests.docs.test_docs", "index.config.installation", "index.config.settings_file"):
         monkeypatch.setattr(f"{module}.Settings", _LongerSettings)
     with pytest.raises(AssertionError):
         test_docs.test_every_setting_is_documented("patience")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.config.settings import SETTINGS_FILE_NAME
+from index.config.settings_file import SETTINGS_FILE_NAME
 from tests import ROOT
 from tests.service.installation import Installation, ruche, wait_until
 

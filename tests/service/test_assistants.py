@@ -22,7 +22,8 @@ from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.catalogue.catalogue import Catalogue
-from index.config.settings import ENVIRONMENT_PREFIX, Settings
+from index.config.settings import Settings
+from index.config.settings_file import ENVIRONMENT_PREFIX
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import ANIMATORS, Locator, Passage, Unit
 from index.vocabulary.vocabulary import EntryKind, VocabularyEntry

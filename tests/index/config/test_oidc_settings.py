@@ -9,7 +9,8 @@ import pytest
 from index.accounts.model import AdmissionPolicy, Identity, Role
 from index.config.oidc_settings import is_confidential_url
 from index.config.secrets_policy import is_secret
-from index.config.settings import Settings, SettingsError, load_settings
+from index.config.settings import Settings
+from index.config.settings_file import SettingsError, load_settings
 
 SECRET = "s3cret"  # noqa: S105 - of these tests only
 WHOLE = {

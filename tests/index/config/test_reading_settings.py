@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.config.settings import SettingsError, load_settings
+from index.config.settings_file import SettingsError, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from index.config.settings import Settings, SettingsError, load_settings
+from index.config.settings import Settings
+from index.config.settings_file import SettingsError, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -21,7 +21,8 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
 from index.catalogue.metadata_layers import Decisions, Description
 from index.config.installation import create_installation
-from index.config.settings import INDEXER_LOCK_NAME, SETTINGS_FILE_NAME, Settings, load_settings
+from index.config.settings import INDEXER_LOCK_NAME, Settings
+from index.config.settings_file import SETTINGS_FILE_NAME, load_settings
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
