@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING
 
 from indexer.demo.minutes import write_minutes
 from indexer.demo.notation import Block, Bullets, PlainParagraph, Subheading, Table
-from indexer.demo.replay import write_replay
+from indexer.demo.other_formats import (
+    write_archive,
+    write_book,
+    write_calendar,
+    write_cards,
+    write_message,
+    write_open_text,
+    write_rich_text,
+    write_table,
+    write_web_page,
+    write_workbook,
+)
+from indexer.demo.pictures import write_picture, write_scan
+from indexer.demo.replay import write_replay, write_sound
 from indexer.demo.slides import write_slides
 from indexer.demo.sources import DemoDocument, load_demo_documents
 from indexer.demo.subtitles import write_subrip, write_webvtt
@@ -59,14 +72,26 @@ def _to_plain_text(block: Block) -> str:
 
 
 _WRITERS: dict[str, Callable[[DemoDocument], bytes]] = {
+    ".csv": write_table,
     ".docx": write_minutes,
+    ".eml": write_message,
+    ".epub": write_book,
+    ".html": write_web_page,
+    ".ics": write_calendar,
     ".md": write_markdown,
+    ".mp3": write_sound,
     ".mp4": write_replay,
+    ".odt": write_open_text,
     ".pdf": write_synthesis,
+    ".png": write_picture,
     ".pptx": write_slides,
+    ".rtf": write_rich_text,
     ".srt": write_subrip,
     ".txt": write_plain_text,
+    ".vcf": write_cards,
     ".vtt": write_webvtt,
+    ".xlsx": write_workbook,
+    ".zip": write_archive,
 }
 
 _METADATA_FILES = {"evenements.yaml": "evenements.yaml", "Boîte à outils/_fiche.yaml": "boite-a-outils.yaml"}
@@ -85,7 +110,8 @@ def write_demo_library(root: Path, progress: Callable[[int, int], None] | None =
     documents = load_demo_documents()
     total = len(documents) + len(_METADATA_FILES)
     for done, document in enumerate(documents, start=1):
-        _write_file(root / document.path, _WRITERS[document.path.suffix](document), document.timestamp)
+        write = write_scan if document.scanned else _WRITERS[document.path.suffix]
+        _write_file(root / document.path, write(document), document.timestamp)
         if progress is not None:
             progress(done, total)
     for done, (path, name) in enumerate(_METADATA_FILES.items(), start=len(documents) + 1):

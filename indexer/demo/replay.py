@@ -1,21 +1,25 @@
-"""Writes a short real video: still slides that change with the speech, to be played with its captions."""
+"""Writes a short real video and a short sound, to be played with their captions."""
 
+import math
 import textwrap
+from array import array
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import av
 from av.codec.context import Flags
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from indexer.demo.pictures import load_font
 from indexer.demo.sources import DemoDocument
 from indexer.demo.subtitles import make_chapters
-from indexer.demo.synthesis import FONTS
 from indexer.demo.typesetting import DEMONSTRATION_MARK, NBSP, typeset
 
 _SIZE = _WIDTH, _HEIGHT = 640, 360
 _FRAMES_A_SECOND = 2
+_SAMPLES_A_SECOND = 16_000
 _NAVY, _HONEY, _WHITE, _GREY = "#1b2a5c", "#f2a900", "#ffffff", "#c8cfe6"
 _ENCODING = {"preset": "veryfast", "crf": "28", "threads": "1"}  # one thread: two machines cut the work alike
 
@@ -47,6 +51,29 @@ def _encode_video(path: Path, document: DemoDocument) -> None:
         container.mux(stream.encode(None))
 
 
+def write_sound(document: DemoDocument) -> bytes:
+    """Give an MP3 as long as the captions of the same text: nobody speaks in it, a soft tone opens each sentence."""
+    cues = [cue for chapter in make_chapters(document.sections) for cue in chapter.cues]
+    starts = [cue.start * _SAMPLES_A_SECOND // 1000 for cue in cues]
+    samples = array("h", bytes(2 * (cues[-1].end * _SAMPLES_A_SECOND // 1000)))
+    for start in starts:
+        for offset in range(_SAMPLES_A_SECOND // 4):
+            fading = 1 - 4 * offset / _SAMPLES_A_SECOND
+            samples[start + offset] = round(6_000 * fading * math.sin(math.tau * 440 * offset / _SAMPLES_A_SECOND))
+    stream = BytesIO()
+    with av.open(stream, "w", format="mp3", options={"fflags": "+bitexact", "write_xing": "0"}) as container:
+        container.metadata["title"] = typeset(document.title)
+        container.metadata["comment"] = DEMONSTRATION_MARK
+        track = container.add_stream("mp3", rate=_SAMPLES_A_SECOND, layout="mono")
+        track.codec_context.flags |= Flags.bitexact
+        frame = av.AudioFrame(format="s16p", layout="mono", samples=len(samples))
+        frame.sample_rate = _SAMPLES_A_SECOND
+        frame.planes[0].update(samples.tobytes())
+        container.mux(track.encode(frame))
+        container.mux(track.encode(None))
+    return stream.getvalue()
+
+
 def _draw_stills(document: DemoDocument) -> Iterator[tuple[Image.Image, int]]:
     """Yield each still with the number of frames for which it stays."""
     spoken, shown = make_chapters(document.sections), 0
@@ -60,15 +87,11 @@ def _draw_stills(document: DemoDocument) -> Iterator[tuple[Image.Image, int]]:
 def _draw_still(document: DemoDocument, title: str, position: str) -> Image.Image:
     picture = Image.new("RGB", _SIZE, _NAVY)
     pen = ImageDraw.Draw(picture)
-    pen.text((40, 34), typeset(document.occasion), fill=_GREY, font=_load_font("Vera", 15))
+    pen.text((40, 34), typeset(document.occasion), fill=_GREY, font=load_font("Vera", 15))
     pen.rectangle((40, 64, 120, 69), fill=_HONEY)
     # Vera draws the non-breaking space twice as wide: once the lines are cut, a plain one serves.
     words = "\n".join(textwrap.wrap(typeset(title), 30, break_on_hyphens=False)).replace(NBSP, " ")
-    pen.multiline_text((40, 100), words, fill=_WHITE, font=_load_font("VeraBd", 28), spacing=10)
-    pen.text((40, 322), f"{DEMONSTRATION_MARK} – Communauté apprenante TZNR", fill=_GREY, font=_load_font("Vera", 12))
-    pen.text((560, 322), position, fill=_GREY, font=_load_font("Vera", 12))
+    pen.multiline_text((40, 100), words, fill=_WHITE, font=load_font("VeraBd", 28), spacing=10)
+    pen.text((40, 322), f"{DEMONSTRATION_MARK} – Communauté apprenante TZNR", fill=_GREY, font=load_font("Vera", 12))
+    pen.text((560, 322), position, fill=_GREY, font=load_font("Vera", 12))
     return picture
-
-
-def _load_font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(FONTS / f"{name}.ttf", size)

@@ -21,13 +21,14 @@ _CONTENT = files("indexer.demo").joinpath("content")
 
 @dataclass(frozen=True)
 class DemoDocument:
-    """One file to write: its path, what its cover says, what it contains."""
+    """One file to write: its path, what its cover says, what it contains, and whether as an image of a page."""
 
     path: PurePosixPath
     title: str
     occasion: str
     day: date
     sections: tuple[DemoSection, ...]
+    scanned: bool = False
 
     @property
     def timestamp(self) -> datetime:
@@ -51,7 +52,12 @@ def _load_event_documents() -> Iterator[DemoDocument]:
 def _make_document(source: Mapping[str, Any], entry: Mapping[str, Any]) -> DemoDocument:
     path = PurePosixPath(source["dossier"], entry["nom"])
     return DemoDocument(
-        path, entry["titre"], source["rendez_vous"], date.fromisoformat(source["date"]), parse_markup(entry["texte"])
+        path,
+        entry["titre"],
+        source["rendez_vous"],
+        date.fromisoformat(source["date"]),
+        parse_markup(entry["texte"]),
+        scanned=entry.get("numerise", False),
     )
 
 

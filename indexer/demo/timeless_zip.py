@@ -1,7 +1,7 @@
 """Removes from office archives (zip) the moment at which they were written."""
 
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 # The oldest date that a zip can carry: no reader shows it, and every run gives the same.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -18,6 +18,7 @@ def remove_dates(archive: bytes) -> bytes:
 
 def _make_member(name: str) -> ZipInfo:
     member = ZipInfo(name, date_time=_EPOCH)
-    member.compress_type = ZIP_DEFLATED
+    # OpenDocument and EPUB are known by this first member, which must lie open.
+    member.compress_type = ZIP_STORED if name == "mimetype" else ZIP_DEFLATED
     member.create_system = 0  # Windows and Linux would each write their own number
     return member

@@ -14,6 +14,7 @@ import yaml
 from pptx import Presentation
 from pypdf import PdfReader
 
+from extractors import Limits, extract
 from index.model import Facet
 from indexer.demo.library import write_demo_library
 from indexer.describe.calendar_file import parse_calendar
@@ -33,6 +34,7 @@ WEBINARS = {
     "2025-05-06": "La lutte contre l'illectronisme",
 }
 PLENARIES = ["2023-12-20", "2024-03-21", "2024-06-10", "2024-12-17"]
+SCAN = "(page numérisée).pdf"
 CUE = re.compile(r"(\d+):(\d+):(\d+)[.,](\d+) --> (\d+):(\d+):(\d+)[.,](\d+)")
 
 
@@ -200,7 +202,7 @@ def test_every_word_document_shows_that_it_is_a_demonstration(library: Path) -> 
 
 def test_every_page_shows_that_it_is_a_demonstration(library: Path) -> None:
     """A printed page travels alone too; two to four of them make a synthesis."""
-    for path in files(library, ".pdf"):
+    for path in set(files(library, ".pdf")) - set(files(library, SCAN)):
         pages = PdfReader(path).pages
         assert 2 <= len(pages) <= 4, path.name
         assert all(MARK in page.extract_text() for page in pages), path.name
@@ -212,6 +214,23 @@ def test_plain_files_open_with_the_mark(library: Path, suffix: str) -> None:
     found = files(library, suffix)
     assert found
     assert all(MARK in "\n".join(path.read_text(encoding="utf-8").splitlines()[:4]) for path in found)
+
+
+def test_every_kind_of_file_is_shown(library: Path) -> None:
+    """Whoever tries Ruche sees each format that it reads, and what each gives bears the mark, images aside."""
+    shown = {path.suffix for path in files(library)}
+    # Of formats that look alike to a reader, one stands for all; audio and video files have no words of their own.
+    assert shown >= {".csv", ".eml", ".epub", ".html", ".ics", ".odt", ".png", ".rtf", ".vcf", ".xlsx", ".zip", ".mp3"}
+    without_text = {".png", ".mp3"}
+    for path in (library / "Boîte à outils" / "D'autres formats").iterdir():
+        read = extract(path, Limits(seconds=60))
+        assert path.suffix in without_text or MARK in "\n".join(each.text for each in read.sections), path.name
+
+
+def test_the_scanned_page_has_no_text(library: Path) -> None:
+    """Its words are found by recognition of characters only, as those of what comes out of a copier."""
+    (scan,) = files(library, SCAN)
+    assert [bool(page.extract_text().strip()) for page in PdfReader(scan).pages] == [True, False]
 
 
 def test_captions_run_forward_without_overlap(library: Path) -> None:
