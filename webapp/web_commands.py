@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import astuple
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -121,7 +122,9 @@ def _purge_until_stopped(catalogue: Catalogue, lifetimes: Lifetimes, stopping: t
             # Typically a busy catalogue: the next hour tries again.
             log.warning("nothing could be erased this time: %s", error)
         else:
-            log.info("erased: %s", gone)
+            # Most hours have nothing to erase, and nothing to say.
+            if any(astuple(gone)):
+                log.info("erased: %s", gone)
         # Waiting on the event, rather than sleeping, lets the service stop at once.
         if stopping.wait(_INTERVAL_SECONDS):
             return

@@ -84,4 +84,6 @@ def render_settings_file(values: dict[str, str]) -> str:
 def _format_toml(value: object) -> str:
     if value is None:
         return '""'
+    if isinstance(value, bool):
+        return str(value).lower()
     return str(value) if isinstance(value, int | float) else f'"{value}"'

@@ -69,6 +69,10 @@ class Settings(BaseModel):
         default=0.05, ge=0, le=1, description="Ce que gagne un document issu d’un rendez-vous ; 0 : rien."
     )
     site_name: str = Field(default="Ruche", min_length=1, description="Nom affiché en tête des pages.")
+    demonstration: bool = Field(
+        default=False,
+        description="true : la page d’accueil propose trois choses à essayer, comme dans la démonstration.",
+    )
     contact: str = Field(
         default="", description="Adresse électronique ou page de l’équipe d’animation, proposée aux membres."
     )

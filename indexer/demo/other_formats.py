@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile
 
 from icalendar import Calendar, Event
+from xlsxwriter import Workbook
 
 from indexer.demo.notation import Block, Bullets, Table, block_texts
 from indexer.demo.timeless_zip import remove_dates
@@ -23,57 +24,21 @@ if TYPE_CHECKING:
     from indexer.demo.sources import DemoDocument
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
-_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-_SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_SPREADSHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _OPENDOCUMENT = "urn:oasis:names:tc:opendocument:xmlns"
 
 
 def write_workbook(document: DemoDocument) -> bytes:
     """Give an Excel workbook with one sheet for each section, from its table."""
-    sheets = list(enumerate(document.sections, start=1))
-    types = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{_SPREADSHEET_TYPE}.worksheet+xml"/>'
-        for number, _ in sheets
-    )
-    names = "".join(
-        f'<sheet name="{escape(typeset(section.title))}" sheetId="{number}" r:id="r{number}"/>'
-        for number, section in sheets
-    )
-    links = "".join(
-        f'<Relationship Id="r{number}" Type="{_OFFICE}/relationships/worksheet" Target="worksheets/sheet{number}.xml"/>'
-        for number, _ in sheets
-    )
-    parts = {
-        "[Content_Types].xml": (
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{_SPREADSHEET_TYPE}.sheet.main+xml"/>{types}</Types>'
-        ),
-        "_rels/.rels": (
-            f'<Relationships xmlns="{_RELATIONSHIPS}"><Relationship Id="r1" '
-            f'Type="{_OFFICE}/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'
-        ),
-        "xl/workbook.xml": (
-            f'<workbook xmlns="{_SPREADSHEET}" xmlns:r="{_OFFICE}/relationships"><sheets>{names}</sheets></workbook>'
-        ),
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_RELATIONSHIPS}">{links}</Relationships>',
-        **{f"xl/worksheets/sheet{number}.xml": _make_sheet(section) for number, section in sheets},
-    }
-    return _pack({name: _XML + text for name, text in parts.items()})
-
-
-def _make_sheet(section: DemoSection) -> str:
-    rows = "".join(f"<row>{''.join(map(_make_cell, row))}</row>" for row in _table_rows(section))
-    mark = f"<row>{_make_cell(DEMONSTRATION_MARK)}</row>"
-    return f'<worksheet xmlns="{_SPREADSHEET}"><sheetData>{rows}{mark}</sheetData></worksheet>'
-
-
-def _make_cell(text: str) -> str:
-    if text.isdecimal():
-        return f"<c><v>{text}</v></c>"
-    return f'<c t="inlineStr"><is><t>{escape(typeset(text))}</t></is></c>'
+    stream = BytesIO()
+    with Workbook(stream, {"in_memory": True}) as workbook:
+        workbook.set_properties({"title": typeset(document.title), "created": document.timestamp})
+        for section in document.sections:
+            sheet = workbook.add_worksheet(typeset(section.title))
+            rows = [*_table_rows(section), (DEMONSTRATION_MARK,)]
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, [int(cell) if cell.isdecimal() else typeset(cell) for cell in row])
+            sheet.autofit()
+    return remove_dates(stream.getvalue())
 
 
 def _table_rows(section: DemoSection) -> tuple[tuple[str, ...], ...]:

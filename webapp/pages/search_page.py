@@ -45,7 +45,9 @@ class SearchReadiness(Enum):
 @pages_blueprint.get("/")
 def home() -> str:
     """Show the home page."""
-    return render_template("home.html", welcome=home_content(), drawing=region_map)
+    settings = services().settings
+    library = settings.library.resolve() if settings.demonstration else None
+    return render_template("home.html", welcome=home_content(), drawing=region_map, tried_library=library)
 
 
 @pages_blueprint.get("/recherche")
