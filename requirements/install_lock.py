@@ -29,6 +29,7 @@ def install(title: str, lock: Path, options: list[str]) -> int:
         "off",
     ]
     command += ["--require-hashes", "--requirement", str(lock), *options]
+    # Kept for the case that it fails: the reason stands in pip's last lines.
     said: list[str] = []
     taken = 0
     _show(f"{title}…", end=not sys.stdout.isatty())
@@ -37,6 +38,7 @@ def install(title: str, lock: Path, options: list[str]) -> int:
     ) as pip:
         for line in pip.stdout or ():
             said.append(line)
+            # Downloads take nearly all of the time; pip unpacks all packages in one step.
             if found := _TAKEN.match(line):
                 taken += 1
                 _show(f"{title}: {taken} of {total}, {found[1]}", on_terminal_only=True)

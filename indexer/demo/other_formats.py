@@ -34,8 +34,10 @@ def write_workbook(document: DemoDocument) -> bytes:
         workbook.set_properties({"title": typeset(document.title), "created": document.timestamp})
         for section in document.sections:
             sheet = workbook.add_worksheet(typeset(section.title))
+            # Below the table, not above: a header is expected in the first row.
             rows = [*_table_rows(section), (DEMONSTRATION_MARK,)]
             for number, row in enumerate(rows):
+                # Figures as numbers: formats of numbers are what a workbook has and a text has not.
                 sheet.write_row(number, 0, [int(cell) if cell.isdecimal() else typeset(cell) for cell in row])
             sheet.autofit()
     return remove_dates(stream.getvalue())
@@ -48,6 +50,7 @@ def _table_rows(section: DemoSection) -> tuple[tuple[str, ...], ...]:
 def write_table(document: DemoDocument) -> bytes:
     """Give a CSV table as a French Excel saves it: semicolons, and a mark of UTF-8."""
     stream = StringIO()
+    # A French Excel takes commas for decimal signs.
     writer = csv.writer(stream, delimiter=";")
     for section in document.sections:
         writer.writerows([typeset(cell) for cell in row] for row in _table_rows(section))
@@ -61,6 +64,7 @@ def write_open_text(document: DemoDocument) -> bytes:
     for section in document.sections:
         body += f'<text:h text:outline-level="2">{_escape(section.title)}</text:h>'
         body += "".join(map(_to_open_text, section.blocks))
+    # Written by hand: what libraries write of OpenDocument bears the moment and the machine.
     spaces = " ".join(f'xmlns:{name}="{_OPENDOCUMENT}:{name}:1.0"' for name in ("office", "text"))
     kind = "application/vnd.oasis.opendocument.text"
     manifest = "".join(
@@ -132,6 +136,7 @@ def write_message(document: DemoDocument) -> bytes:
     """Give a message between two functions, of which no person bears the address."""
     message = EmailMessage()
     message["Subject"] = typeset(document.title)
+    # « .invalid » can belong to nobody (RFC 2606).
     message["From"] = "Équipe d’animation <animation@demonstration.invalid>"
     message["To"] = "Médiation d’accès aux droits <mediation@demonstration.invalid>"
     message["Date"] = document.timestamp
@@ -146,6 +151,7 @@ def write_calendar(document: DemoDocument) -> bytes:
     calendar.add("version", "2.0")
     for number, section in enumerate(document.sections):
         event = Event()
+        # The same at each run: a calendar that imports it twice must not show it twice.
         event.add("uid", f"{number}@demonstration.invalid")
         event.add("dtstamp", document.timestamp)
         event.add("dtstart", document.timestamp + timedelta(weeks=number))
@@ -161,6 +167,7 @@ def write_cards(document: DemoDocument) -> bytes:
     lines: list[str] = []
     for section in document.sections:
         name, (note, *_) = typeset(section.title), _list_lines([section])[1:]
+        # « org » tells that the card is no person's (RFC 6350).
         lines += ["BEGIN:VCARD", "VERSION:4.0", "KIND:org", f"FN:{name}", f"NOTE:{note} ({DEMONSTRATION_MARK})"]
         lines.append("END:VCARD")
     return ("\r\n".join(lines) + "\r\n").encode()
@@ -172,6 +179,7 @@ def write_book(document: DemoDocument) -> bytes:
         f'{_XML}<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="fr"><head><title>{_escape(document.title)}</title>'
         f"</head><body><h1>{_escape(document.title)}</h1><p>{DEMONSTRATION_MARK}</p>{_to_html(document)}</body></html>"
     )
+    # The identifier stays the same whatever the text: it is that of the book, not of its edition.
     package = (
         f'{_XML}<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id">'
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">demonstration</dc:identifier>'

@@ -58,9 +58,11 @@ def write_sound(document: DemoDocument) -> bytes:
     samples = array("h", bytes(2 * (cues[-1].end * _SAMPLES_A_SECOND // 1000)))
     for start in starts:
         for offset in range(_SAMPLES_A_SECOND // 4):
+            # It fades, or each tone would end with a click.
             fading = 1 - 4 * offset / _SAMPLES_A_SECOND
             samples[start + offset] = round(6_000 * fading * math.sin(math.tau * 440 * offset / _SAMPLES_A_SECOND))
     stream = BytesIO()
+    # Without its header of lengths the muxer needs no second pass, and writes no version.
     with av.open(stream, "w", format="mp3", options={"fflags": "+bitexact", "write_xing": "0"}) as container:
         container.metadata["title"] = typeset(document.title)
         container.metadata["comment"] = DEMONSTRATION_MARK

@@ -26,6 +26,8 @@ REFERENCE = (ROOT / "docs/reglages.md").read_text(encoding="utf-8")
 def _documented_default(value: object) -> str:
     if value is None:
         return "aucun"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     return "vide" if value == "" else f"`{value}`"
 
 
