@@ -37,7 +37,7 @@ _RESET = "\033[0m"
 _SECRETS = re.compile(
     # Addresses that are secrets, tokens of tools, and mail addresses, which name people. An address begins with a host,
     # or is a whole path: a file of the library may lie in a folder of the same name.
-    r"(?P<before>https?://[^/\s]+(?:/\S*?)?|(?<![\w./-]))/(?P<kind>invitation|recherches|abonnements)/[\w-]{16,}"
+    r"(?P<before>https?://[^/\s]+(?:/\S*?)?|(?<![\w./-]))/(?P<kind>invitation|recherches|abonnements|dossiers/partage)/[\w-]{16,}"
     r"|ruche_[\w-]{16,}"
     r"|[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}"
 )

@@ -32,6 +32,7 @@ from webapp.api import API_VERSION, install_api
 from webapp.auth import (
     account_blueprint,
     install_access_guard,
+    install_browser_key,
     install_identity,
     install_identity_provider,
     install_rate_limits,
@@ -39,6 +40,7 @@ from webapp.auth import (
     single_sign_on_blueprint,
 )
 from webapp.deposits import deposit_blueprint, install_deposit_limit
+from webapp.dossiers import dossier_blueprint
 from webapp.exchange import (
     calendar_blueprint,
     export_blueprint,
@@ -120,6 +122,7 @@ _BLUEPRINTS = (
     vocabulary_blueprint,
     zero_result_blueprint,
     statistics_blueprint,
+    dossier_blueprint,
     saved_search_blueprint,
     feed_blueprint,
     opensearch_blueprint,
@@ -208,6 +211,7 @@ def create_app(settings: Settings, formats: Mapping[str, DocumentFormat]) -> Url
     opened = _open_services(settings, formats)
     # First: all that follows asks who sends the request.
     install_identity(app, opened.catalogue, settings)
+    install_browser_key(app)
     # Before anonymous requests are refused, so that attempts with guessed tokens are limited too.
     install_rate_limits(app)
     install_access_guard(app)

@@ -15,6 +15,7 @@ from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy
 from index.catalogue.decisions import Deposit, QualificationPage
 from index.catalogue.document_versions import DocumentVersion
 from index.catalogue.documents import Content, ReadableCounts, Totals
+from index.catalogue.dossiers import BROWSER_PREFIX, UNDO_TIME, Dossier, DossierItem, ItemPlace
 from index.catalogue.file_records import (
     WHOLE_LIBRARY,
     Extent,
@@ -64,11 +65,13 @@ from index.catalogue.usage import (
 
 __all__ = [
     "ANIMATOR_REASON",
+    "BROWSER_PREFIX",
     "BUILT_IN_GROUPS",
     "HEAD",
     "LIBRARY_MEMO",
     "LONGEST_SEARCH",
     "PROGRAMS_MEMO",
+    "UNDO_TIME",
     "UNWATCHED_MEMO",
     "WHOLE_LIBRARY",
     "WITHOUT_IMAGES_MEMO",
@@ -89,6 +92,8 @@ __all__ = [
     "Description",
     "DigestFrequency",
     "DocumentVersion",
+    "Dossier",
+    "DossierItem",
     "EventSource",
     "ExpectedContents",
     "Extent",
@@ -101,6 +106,7 @@ __all__ = [
     "HoldReason",
     "IgnoredPath",
     "IndexerState",
+    "ItemPlace",
     "LibraryFolder",
     "MailAdmission",
     "MailOrder",

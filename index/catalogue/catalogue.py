@@ -12,6 +12,7 @@ from index.catalogue.chapters import ChapterReads
 from index.catalogue.database import open_database
 from index.catalogue.decisions import DecisionReads
 from index.catalogue.documents import DocumentReads
+from index.catalogue.dossiers import Dossiers
 from index.catalogue.events import EventReads
 from index.catalogue.file_statuses import FileStatusReads
 from index.catalogue.files import FileReads
@@ -63,9 +64,10 @@ class Catalogue:
         self.holds = HoldReads(database)
         self.revisions = RevisionReads(database)
         self.saved_searches = SavedSearches(database)
+        self.dossiers = Dossiers(database)
         self.usage = Usage(database)
         self.oai_changes = OaiChanges(database)
-        self.access = Access(database, self.saved_searches)
+        self.access = Access(database, self.saved_searches, self.dossiers)
         self.leader_lease = LeaderLease(database) if database.dialect.name == "postgresql" else None
         """The leader lease, where indexers of several machines may compete. None on SQLite: the data folder's lock
         is enough."""

@@ -15,6 +15,7 @@ from index.model.documents import (
     TagSource,
     Unit,
     duration_label,
+    parse_timecode,
     timecode,
 )
 from index.model.errors import ExplainedError, shorten_text
@@ -90,6 +91,7 @@ __all__ = [
     "list_family",
     "name_directory",
     "normalise_path",
+    "parse_timecode",
     "shorten_text",
     "timecode",
 ]

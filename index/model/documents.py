@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Self
@@ -115,6 +116,9 @@ class Locator:
         return self.unit.value if self.unit is Unit.DESCRIPTION else f"{self.unit.value}-{self.number}"
 
 
+_TIMECODE = re.compile(r"(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)")
+
+
 def duration_label(seconds: float) -> str:
     """Return a time or a duration as a member reads it: « 45 s », « 34 min 10 s », « 1 h 02 min »."""
     whole = int(seconds)
@@ -129,6 +133,15 @@ def timecode(seconds: float) -> str:
     whole = int(seconds)
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def parse_timecode(text: str) -> float | None:
+    """Return the seconds of « 4:07 » or « 1:02:34 »; None for any other text."""
+    found = _TIMECODE.fullmatch(text.strip()) if text.isascii() else None
+    if found is None:
+        return None
+    hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    return float(3600 * hours + 60 * minutes + seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.dossiers import ItemPlace
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.saved_searches import DigestFrequency
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.vocabulary.vocabulary import EntryKind
 from tests.composition import create_app
-from tests.webapp.accounts import COOKIE, PASSWORD, administrator_token, guarded, joined, send
+from tests.webapp.accounts import ADMINISTRATOR, COOKIE, PASSWORD, administrator_token, guarded, joined, send
 from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO, Entry, add, build
 from webapp.server.app_services import services_of
 
@@ -55,6 +56,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "information.legal": ("/mentions-legales",),
     "information.privacy": ("/donnees-personnelles",),
     "information.site_map": ("/plan-du-site",),
+    "dossiers.list_all": ("/dossiers",),
+    "dossiers.choose": ("/dossiers/ajout?document={id}", "/dossiers/ajout?document={id}&lieu=diapositive-2"),
+    "dossiers.show": ("/dossiers/{dossier}", "/dossiers/{dossier}?retire=2"),
+    "dossiers.show_shared": ("/dossiers/partage/{share}",),
     "saved_searches.new": ("/recherches/nouvelle?q=rsa&theme=rgpd",),
     "saved_searches.show": ("/recherches/{search}",),
     "saved_searches.confirm": ("/abonnements/{follower}/confirmation",),
@@ -104,6 +109,8 @@ NOT_PAGES = {
     "documents.original",
     "documents.subtitles",
     "documents.chapter_track",
+    "dossiers.export",
+    "dossiers.export_shared",
     "thumbnails.thumbnail",
     "thumbnails.page",
     "api.search",
@@ -179,9 +186,10 @@ def addresses(library: SmallLibrary) -> list[str]:
     ids = [library.ids[path] for path in _KINDS]
     search, follower = _followed(library)
     invitation, account = _invited(library)
-    heard = _heard(library)
+    named = {"search": search, "follower": follower, "invitation": invitation, "account": account}
+    named |= {"heard": _heard(library)} | _gathered(library)
     return [
-        address.format(id=id_, search=search, follower=follower, invitation=invitation, account=account, heard=heard)
+        address.format(id=id_, **named)
         for written in PAGES.values()
         for address in written
         for id_ in (ids if "{id}" in address else ids[:1])
@@ -235,6 +243,24 @@ def _heard(library: SmallLibrary) -> str:
         with catalogue.transaction() as transaction:
             transaction.chapters.save(id_, library.ids[SLIDES], "", [(1, 2.0, 0.9), (2, 25.0, 0.8)])
         return id_
+
+
+def _gathered(library: SmallLibrary) -> dict[str, str]:
+    """The id and the link of a dossier of the administrator's, with an item taken out; made once."""
+    administrator_token(library.settings)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        owner = catalogue.access.accounts.find_by_mail(ADMINISTRATOR.mail)
+        assert owner is not None
+        kept = catalogue.dossiers
+        if not kept.list_of(owner.id):
+            made = kept.create(owner.id, "Aller vers\u00a0: ce que nous en avons dit")
+            kept.describe(owner.id, made.id, made.title, "Pour la réunion du 12 mars.\nÀ compléter.")
+            for path, place in ((SLIDES, "diapositive-2"), (VIDEO, "t-4"), (LONG_PAGE, "page-2"), (SILENT, "")):
+                kept.add_item(owner.id, made.id, ItemPlace(library.ids[path], place), "À montrer en premier.")
+            kept.remove_item(owner.id, made.id, kept.list_items(made.id)[1].number)
+            kept.share(owner.id, made.id)
+        (dossier,) = kept.list_of(owner.id)
+        return {"dossier": dossier.id, "share": dossier.share}
 
 
 def _followed(library: SmallLibrary) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.dossiers import Dossier, ItemPlace
 from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base, VersionRow
@@ -180,6 +181,11 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "documents.original": _plain("/documents/{deck}/original"),
     "documents.subtitles": _plain("/documents/{video}/sous-titres.vtt"),
     "documents.chapter_track": _plain("/documents/{video}/chapitres.vtt"),
+    "dossiers.choose": _plain("/dossiers/ajout?document={deck}", "/dossiers/ajout?document={deck}&lieu=diapositive-1"),
+    "dossiers.show": _plain("/dossiers/{dossier}"),
+    "dossiers.export": _plain("/dossiers/{dossier}/export/md"),
+    "dossiers.show_shared": _plain("/dossiers/partage/{share}"),
+    "dossiers.export_shared": _plain("/dossiers/partage/{share}/export/md"),
     "thumbnails.thumbnail": _plain("/documents/{deck}/vignette"),
     "thumbnails.page": _plain("/documents/{deck}/pages/1.webp"),
     "events.year": _plain("/rendez-vous?annee=2025"),
@@ -259,6 +265,7 @@ SILENT = {
     "information.legal": ("/mentions-legales",),
     "information.privacy": ("/donnees-personnelles",),
     "information.site_map": ("/plan-du-site",),
+    "dossiers.list_all": ("/dossiers",),
     "saved_searches.new": (f"/recherches/nouvelle?q={SHARED}",),
     "saved_searches.show": ("/recherches/{search}",),
     "saved_searches.confirm": ("/abonnements/{follower}/confirmation",),
@@ -311,6 +318,7 @@ CHANGING: dict[str, tuple[str, Form]] = {
         "/animation/chapitres/{video}",
         {"support": "{deck}", "diapositive": "1", "debut": "0:05"},
     ),
+    "dossiers.add": ("/dossiers/ajout", {"document": "{deck}"}),
     "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
     "bulk_tagging.apply": (
         "/animation/documents",
@@ -357,6 +365,15 @@ UNCONCERNED = {
     "groups.drop_folder",
     "groups.keep",
     "groups.keep_folder",
+    "dossiers.annotate",
+    "dossiers.create",
+    "dossiers.describe",
+    "dossiers.move_item",
+    "dossiers.remove",
+    "dossiers.remove_item",
+    "dossiers.restore",
+    "dossiers.restore_item",
+    "dossiers.share",
     "saved_searches.confirm",
     "saved_searches.delete",
     "saved_searches.follow",
@@ -391,6 +408,7 @@ class World:
     people: dict[Kind, Account] = field(default_factory=dict)
     searches: dict[Kind, str] = field(default_factory=dict)
     followers: dict[Kind, str] = field(default_factory=dict)
+    dossiers: dict[Kind, Dossier] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -426,6 +444,9 @@ class World:
             oai=f"oai:localhost:{ids.get(DECK, 'inconnu-carnet')}",
             search=self.searches.get(kind, "inconnue"),
             follower=self.followers.get(kind, "inconnu"),
+            dossier=self.dossiers[kind].id if kind in self.dossiers else "inconnu",
+            # Of someone who may see all that is there: each reads it by their own rights.
+            share=self.dossiers[Kind.INSIDER].share,
             account=self.people[Kind.MEMBER].id,
         )
 
@@ -581,7 +602,19 @@ def _inhabited(standing: Standing, library: SmallLibrary) -> World:
             account = made.people[kind] = joined(app, NewAccount(mail, kind.value, kind.role, groups))
             search = made.catalogue.saved_searches.save("Carnets", f"q={SHARED}", account.id)
             made.searches[kind] = search.token
+            made.dossiers[kind] = _gather(made, account.id)
             made.followers[kind] = made.catalogue.saved_searches.subscribe(
                 search, account.mail, DigestFrequency.WEEKLY
             ).token
     return made
+
+
+def _gather(here: World, owner: str) -> Dossier:
+    """A dossier of the deck and of its first slide, where they are there, with a link."""
+    kept = here.catalogue.dossiers
+    made = kept.create(owner, "Carnets")
+    for place in ("", "diapositive-1") if DECK in here.library.ids else ():
+        kept.add_item(owner, made.id, ItemPlace(here.library.ids[DECK], place))
+    kept.share(owner, made.id)
+    (shared,) = kept.list_of(owner)
+    return shared

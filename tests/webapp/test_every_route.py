@@ -40,6 +40,8 @@ _SECRET_ADDRESSES = {
     "saved_searches.confirm",
     "saved_searches.unsubscribe",
     "feeds.search",
+    "dossiers.show_shared",
+    "dossiers.export_shared",
     "single_sign_on.handle_callback",
 }
 _HTTPS = "https://ruche.example"

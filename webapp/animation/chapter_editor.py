@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
+from index.model import parse_timecode
 from webapp.auth import current_account_id, current_groups, find_document_or_404, restrict_to_animators
 from webapp.pages import list_replay_chapters
 from webapp.server import services
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 chapter_blueprint = restrict_to_animators(Blueprint("chapters", __name__, url_prefix="/animation/chapitres"))
 
-_TIMECODE = re.compile(r"(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)")
 _MAX_SLIDE = 10_000
 
 
@@ -53,12 +52,3 @@ def correct(document_id: str) -> Response:
             transaction.chapters.decide(recording.id, deck.id, slide, start, current_account_id())
     flash(f"C’est enregistré pour la diapositive {slide}.", "success")
     return redirect(url_for("chapters.edit", document_id=recording.id), 303)
-
-
-def parse_timecode(text: str) -> float | None:
-    """Return the seconds of « 4:07 » or « 1:02:34 »; None for any other text."""
-    found = _TIMECODE.fullmatch(text.strip()) if text.isascii() else None
-    if found is None:
-        return None
-    hours, minutes, seconds = (int(each or 0) for each in found.groups())
-    return float(3600 * hours + 60 * minutes + seconds)

@@ -13,8 +13,10 @@ from webapp.auth.identity import (
     install_access_guard,
     install_identity,
     requires_accounts,
+    safe_redirect_address,
 )
 from webapp.auth.own_account import account_blueprint
+from webapp.auth.owner import current_owner, install_browser_key
 from webapp.auth.permissions import (
     find_document_or_404,
     find_event_or_404,
@@ -36,6 +38,7 @@ __all__ = [
     "client_network",
     "current_account_id",
     "current_groups",
+    "current_owner",
     "current_person",
     "current_session_number",
     "find_confirmation_error",
@@ -44,6 +47,7 @@ __all__ = [
     "groups_for_delivery",
     "identify_in_advance",
     "install_access_guard",
+    "install_browser_key",
     "install_identity",
     "install_identity_provider",
     "install_rate_limits",
@@ -56,6 +60,7 @@ __all__ = [
     "requires_accounts",
     "restrict_to_administrators",
     "restrict_to_animators",
+    "safe_redirect_address",
     "sign_in_blueprint",
     "single_sign_on_blueprint",
 ]

@@ -60,6 +60,20 @@ RATES = (
             }
         ),
     ),
+    # Notes and moves are made one by one.
+    RateLimit(
+        "dossiers",
+        "1200 per hour",
+        frozenset(
+            {
+                *("dossiers.create", "dossiers.add", "dossiers.describe", "dossiers.remove", "dossiers.restore"),
+                *("dossiers.share", "dossiers.annotate", "dossiers.move_item", "dossiers.remove_item"),
+                "dossiers.restore_item",
+            }
+        ),
+    ),
+    # Each writes a file, with images.
+    RateLimit("dossier exports", "60 per minute", frozenset({"dossiers.export", "dossiers.export_shared"})),
     RateLimit("feeds", "240 per minute", blueprint="feeds"),
     RateLimit("calendars", "240 per minute", blueprint="calendars"),
     RateLimit("harvest", "600 per minute", blueprint="oai"),

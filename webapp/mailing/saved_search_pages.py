@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
@@ -16,7 +15,7 @@ from webapp.mailing import mails
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.smtp import MailServerError, RecipientRefusedError, can_send, is_mail_address
 from webapp.pages import describe_question, question_params, read_question
-from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, services
+from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, join_line, services
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -28,9 +27,6 @@ saved_search_blueprint = Blueprint("saved_searches", __name__)
 
 MAX_NAME_LENGTH = 120
 
-# All white space but the no-break spaces of French typography.
-_BREAKING_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
-
 
 @saved_search_blueprint.get("/recherches/nouvelle")
 def new() -> str:
@@ -41,7 +37,7 @@ def new() -> str:
         question=question,
         parameters=MultiDict(question_params(question)).to_dict(flat=False),
         description=describe_question(question),
-        name=_join_line(describe_question(question)),
+        name=join_line(describe_question(question), MAX_NAME_LENGTH),
     )
 
 
@@ -49,7 +45,9 @@ def new() -> str:
 def save() -> Response:
     """Save a search under a name."""
     question = read_question(request.form, current_groups())
-    name = _join_line(request.form.get("nom", "")) or _join_line(describe_question(question))
+    name = join_line(request.form.get("nom", ""), MAX_NAME_LENGTH) or join_line(
+        describe_question(question), MAX_NAME_LENGTH
+    )
     # Kept as the query string that asks the same again.
     query = urlencode(question_params(question), doseq=True)
     return redirect(
@@ -154,11 +152,6 @@ def find_saved_search_or_404(token: str) -> SavedSearch:
     if saved is None:
         raise ProblemError(404, NOT_FOUND)
     return saved
-
-
-def _join_line(text: str) -> str:
-    """Return a name on one line, as the subject of a mail needs it; its no-break spaces stay."""
-    return _BREAKING_SPACES.sub(" ", text).strip()[:MAX_NAME_LENGTH]
 
 
 def read_saved_question(saved: SavedSearch, visible: frozenset[str]) -> Question:

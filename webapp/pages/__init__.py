@@ -35,7 +35,7 @@ from webapp.pages.service_status import indexer_context, state_label, status_blu
 from webapp.pages.suggestions import CACHE_SECONDS, list_suggestions, suggestion_blueprint
 from webapp.pages.territory_pages import territory_blueprint
 from webapp.pages.theme_pages import theme_blueprint
-from webapp.pages.thumbnails import thumbnail_address, thumbnail_blueprint
+from webapp.pages.thumbnails import PagePicture, find_passage_picture, thumbnail_address, thumbnail_blueprint
 
 __all__ = [
     "ADMINISTRATION_PAGES",
@@ -51,6 +51,7 @@ __all__ = [
     "MAX_QUESTION_LENGTH",
     "PROCONNECT_SITE",
     "STATE_SITES",
+    "PagePicture",
     "ShownChapter",
     "appearance_blueprint",
     "build_listed_events",
@@ -60,6 +61,7 @@ __all__ = [
     "event_blueprint",
     "facet_question",
     "find_minute",
+    "find_passage_picture",
     "format_citation",
     "indexer_context",
     "information_blueprint",

@@ -35,6 +35,7 @@ MAIN_MENU = (
     MenuLink("Rendez-vous", "events.year"),
     MenuLink("Thèmes", "themes.list_all"),
     MenuLink("Territoires", "territories.list_all"),
+    MenuLink("Mes dossiers", "dossiers.list_all"),
     MenuLink("Espace d’animation", "animation.show", may_animate),
     MenuLink("Administration", "members.show", may_administrate),
 )

@@ -16,6 +16,7 @@ from webapp.server.french_text import (
     format_number,
     format_of_day,
     format_time,
+    join_line,
     quote_text,
     typeset,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "install_services",
     "install_usage_counter",
     "is_https",
+    "join_line",
     "quote_text",
     "render_excerpt",
     "render_fragments",

@@ -18,6 +18,8 @@ _THOUSANDS_SPACE = "\u202f"
 _THOUSAND, _TEN = 1000, 10
 
 _BREAKING_SPACE = re.compile(r"(?<=«) | (?=[»:;?!])")
+# All white space but the no-break spaces of French typography.
+_BREAKING_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 # Between letters only: a quote around a word is no apostrophe.
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _VOWELS = "ao"
@@ -95,3 +97,8 @@ def typeset(text: str) -> str:
 def capitalise(text: str) -> str:
     """Return a text with its first letter in upper case and the others unchanged."""
     return text[:1].upper() + text[1:]
+
+
+def join_line(text: str, most: int) -> str:
+    """Return a name that someone typed on one line, of at most so many characters; its no-break spaces stay."""
+    return _BREAKING_SPACES.sub(" ", text).strip()[:most]

@@ -46,6 +46,16 @@
     if (parts[now] && !video.paused && scrolls && following.querySelector("input").checked) bringIntoView(parts[now]);
   }
 
+  /** What is gathered is the minute that plays, not the whole recording. */
+  function gather(event) {
+    const link = event.target.closest("[data-gather] a");
+    if (!link || !video.currentTime) return;
+    const address = new URL(link.href);
+    address.searchParams.set("lieu", `t-${Math.floor(video.currentTime)}`);
+    link.href = address;
+  }
+
+  if (video) document.addEventListener("click", gather);
   if (video && parts.length) {
     following.hidden = false;
     document.addEventListener("click", jump);

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Engine
 
     from index.accounts import Account, AdmissionPolicy, Identity, Lifetimes
+    from index.catalogue.dossiers import Dossiers
     from index.catalogue.saved_searches import SavedSearches
 
 
@@ -62,7 +63,10 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class PurgeCounts:
-    """How many of each were deleted; `attempts` are those to sign in, `mail_counts` those of mails that left."""
+    """How many of each were deleted; `attempts` are those to sign in, `mail_counts` those of mails that left.
+
+    `dossier_parts` are dossiers, and items of dossiers, that had been removed.
+    """
 
     audit_entries: int
     sessions: int
@@ -71,6 +75,7 @@ class PurgeCounts:
     attempts: int
     unconfirmed_subscriptions: int
     mail_counts: int
+    dossier_parts: int
 
 
 class Audit:
@@ -117,9 +122,9 @@ def _entry_conditions(account: str, act: AuditAction | None) -> list[ColumnEleme
 class Access:
     """The accounts of an installation, and how people sign in to them."""
 
-    def __init__(self, database: Engine, saved_searches: SavedSearches) -> None:
+    def __init__(self, database: Engine, saved_searches: SavedSearches, dossiers: Dossiers) -> None:
         self._database = database
-        self._saved_searches = saved_searches
+        self._saved_searches, self._dossiers = saved_searches, dossiers
         self.accounts, self.invitations, self.identities = (
             Accounts(database),
             Invitations(database),
@@ -177,7 +182,7 @@ class Access:
         return account
 
     def export_person(self, account_id: str, by: str) -> dict[str, Any]:
-        """An account, its identities, sessions, tokens, saved searches, subscriptions and audit entries, fit for JSON.
+        """All that is kept of an account, fit for JSON: identities, sessions, tokens, searches, dossiers, audit.
 
         The export is itself recorded in the audit. Raises AccountUnknownError.
         """
@@ -199,9 +204,17 @@ class Access:
             "sessions": [_to_json(asdict(each)) for each in self.sessions.list_of(account_id)],
             "jetons": [_to_json(asdict(each)) for each in self.api_tokens.list_of(account_id)],
             "recherches": [_to_json(asdict(each)) for each in searches],
+            "dossiers": [
+                _to_json(asdict(each) | {"elements": self._list_items(each.id)})
+                for removed in (False, True)
+                for each in self._dossiers.list_of(account_id, removed=removed)
+            ],
             "abonnements": [_to_json(asdict(each) | {"search": each.search.name}) for each in followed],
             "journal": [_to_json(asdict(each)) for each in self.audit.list_latest(_MOST_ENTRIES, account=account_id)],
         }
+
+    def _list_items(self, dossier_id: str) -> list[Any]:
+        return [_to_json(asdict(each)) for each in self._dossiers.list_items(dossier_id)]
 
     def purge_expired(self, lifetimes: Lifetimes) -> PurgeCounts:
         """Delete what can no longer be used, and audit entries that were kept for long enough."""
@@ -215,6 +228,7 @@ class Access:
             attempts=self.attempts.purge(),
             unconfirmed_subscriptions=self._saved_searches.delete_unconfirmed(now - CONFIRMATION_TIME),
             mail_counts=self.mail_quota.purge(),
+            dossier_parts=self._dossiers.purge(),
         )
 
     def _verify_password(self, mail: str, credentials: Credentials) -> str | None:

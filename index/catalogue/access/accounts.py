@@ -32,6 +32,7 @@ from index.catalogue.access_tables import (
     SessionRow,
     TokenRow,
 )
+from index.catalogue.dossiers import delete_dossiers_of, revoke_shares
 from index.catalogue.queries import compute_etag
 from index.catalogue.saved_searches import SavedSearchRow, SubscriptionRow, redraw_secrets
 from index.catalogue.writing import begin_write, draw_id, find_latest_actor, record_action
@@ -212,7 +213,7 @@ class Accounts:
             record_action(session, AuditAction.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
-        """Erase a person: account, sessions, tokens, memberships, identities, saved searches, subscriptions.
+        """Erase a person: account, sessions, tokens, memberships, identities, searches, subscriptions, dossiers.
 
         What they decided stays, under an id that nobody bears any more.
         """
@@ -229,6 +230,7 @@ class Accounts:
             # Others' subscriptions to searches that are about to go.
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search.in_(kept)))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.owner == account_id))
+            delete_dossiers_of(session, account_id)
             session.delete(row)
             record_action(session, AuditAction.ACCOUNT_ERASED, by, account_id)
 
@@ -282,7 +284,8 @@ def end_access(session: Session, account_id: str, by: str, *, but: int | None = 
     """End whatever gives access in an account's name: sessions, save the number `but`, and what its tools hold.
 
     The latter, which `keep_tools` keeps, are API tokens, the secret addresses of its saved searches and their feeds,
-    and the invitations that it sent and nobody has accepted: whoever was in the account may have made or read them.
+    the links of its dossiers, and the invitations that it sent and nobody has accepted: whoever was in the account may
+    have made or read them.
     """
     sessions = delete(SessionRow).where(SessionRow.account_id == account_id)
     session.execute(sessions.where(SessionRow.number != but) if but is not None else sessions)
@@ -292,6 +295,7 @@ def end_access(session: Session, account_id: str, by: str, *, but: int | None = 
     for _ in session.scalars(revoked).all():
         record_action(session, AuditAction.TOKEN_REVOKED, by, account_id)
     redraw_secrets(session, account_id)
+    revoke_shares(session, account_id)
     for invitation in session.scalars(select(InvitationRow)).all():
         if find_latest_actor(session, AuditAction.INVITED, str(invitation.number)) == account_id:
             record_action(session, AuditAction.INVITATION_REVOKED, by, str(invitation.number))

@@ -1,0 +1,49 @@
+"""A dossier as Markdown (CommonMark): titles, quotations, notes and references with their links."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from webapp.dossiers.contents import GONE_TEXT
+
+if TYPE_CHECKING:
+    from webapp.dossiers.contents import DossierContents, ShownItem
+
+_SIGNS = re.compile(r"([\\`*_\[\]<>#|~!&])")
+_LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
+
+
+def render_markdown(contents: DossierContents) -> bytes:
+    """Return a dossier as Markdown in UTF-8; nothing that titles or notes hold is read as a sign of Markdown."""
+    dossier = contents.dossier
+    blocks = [f"# {_escape_line(dossier.title)}", _escape(dossier.introduction)]
+    for rank, each in enumerate(contents.shown, 1):
+        blocks += _render_item(rank, each)
+    blocks += [GONE_TEXT for _ in contents.gone]
+    return ("\n\n".join(filter(None, blocks)) + "\n").encode()
+
+
+def _render_item(rank: int, shown: ShownItem) -> list[str]:
+    place = f", {shown.place.label}" if shown.place else ""
+    said = [f"**{_escape_line(shown.headline)}**" if shown.headline else "", _escape(shown.text)]
+    # Each line is a paragraph of its own: Markdown would join them.
+    quoted = "\n".join(f"> {line}".rstrip() for line in "\n\n".join(filter(None, said)).splitlines())
+    # The link is put back after what surrounds it is escaped: an underscore in it must stay one.
+    reference = shown.reference.replace(shown.permanent_link, "\0")
+    return [
+        f"## {rank}. [{_escape_line(shown.title + place)}]({shown.permanent_link})",
+        f"*{_escape_line(shown.notice)}*" if shown.notice else "",
+        quoted,
+        f"**Note\u00a0:** {_escape(shown.item.note)}" if shown.item.note else "",
+        _escape_line(reference).replace("\0", f"<{shown.permanent_link}>"),
+    ]
+
+
+def _escape_line(text: str) -> str:
+    return _escape(" ".join(text.splitlines()))
+
+
+def _escape(text: str) -> str:
+    text = re.sub(r"\s*\n\s*", "\n\n", text)
+    return _LINE_START.sub(r"\1\\\2", _SIGNS.sub(r"\\\1", text.strip())).replace("\r", "")
