@@ -44,15 +44,14 @@ def detect_zip_format(path: Path) -> Format:
     """
     try:
         with open_zip(path) as archive:
-            names = frozenset(archive.namelist())
-            types, mimetype = (
-                _read_beginning(archive, "[Content_Types].xml"),
-                _read_beginning(archive, "mimetype").strip(),
-            )
-            manifest = _read_beginning(archive, "META-INF/manifest.xml")
+            types = _read_beginning(archive, "[Content_Types].xml")
+            if kind := _match_ooxml(types, archive.NameToInfo):
+                return kind
+            mimetype = _read_beginning(archive, "mimetype").strip()
+            manifest = "" if mimetype else _read_beginning(archive, "META-INF/manifest.xml")
     except _ARCHIVE_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
-    return _match_ooxml(types, names) or _match_mimetype(mimetype, manifest) or _match_archive(types)
+    return _match_mimetype(mimetype, manifest) or _match_archive(types)
 
 
 def _read_beginning(archive: ZipFile, name: str) -> str:

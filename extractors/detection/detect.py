@@ -15,7 +15,7 @@ from extractors.detection.signatures import (
 )
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import SUFFIXES, Format
-from extractors.text import decode_text
+from extractors.text import decode_beginning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def detect_format(path: Path) -> Format:
     if is_encrypted_message(head):
         raise UnreadableFileError(Reason.ENCRYPTED, "message chiffré")
     # Binary signatures first: bytes always decode to some text, which would then be searched for text signatures.
-    return match_binary_signature(head) or _detect_text_format(path, decode_text(head))
+    return match_binary_signature(head) or _detect_text_format(path, decode_beginning(head))
 
 
 def warning_for_suffix(path: Path, kind: Format) -> str | None:

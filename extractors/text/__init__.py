@@ -10,7 +10,7 @@ from extractors.text.cleaning import (
 from extractors.text.counting import format_letters, format_roman
 from extractors.text.dates import parse_iso_date, parse_mail_date, parse_pdf_date
 from extractors.text.decoding import read_bytes, read_text
-from extractors.text.encodings import BYTE_ORDER_MARKS, DecodedText, decode_bytes, decode_text
+from extractors.text.encodings import BYTE_ORDER_MARKS, DecodedText, decode_beginning, decode_bytes, decode_text
 from extractors.text.lines import TextLine, find_largest_text, find_title, split_at_headings
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "clean_description",
     "clean_text",
     "clean_title",
+    "decode_beginning",
     "decode_bytes",
     "decode_text",
     "find_largest_text",

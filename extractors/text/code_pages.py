@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,8 +15,8 @@ CODE_PAGES = ("cp1252", "iso8859-15", "mac-roman", "cp850")
 """What French texts that are no Unicode were written in, by Windows, Unix, old Macintosh and DOS, likeliest first."""
 
 _SIGNS = {name: [bytes([byte]).decode(name, errors="replace") for byte in range(256)] for name in CODE_PAGES}
-# Bytes above ASCII with what stands beside them; a few hundred tell as much as all.
-_AROUND = re.compile(rb"(?s)(?<=(.))?([\x80-\xff])(?=(.))?")
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+# A few hundred tell as much as all.
 _MOST_BYTES = 600
 _FRENCH = frozenset("éèêëàâçùûüîïôæ")
 _FRENCH_CAPITALS = frozenset("ÉÈÊËÀÂÇÙÛÜÎÏÔŒÆ")
@@ -35,7 +36,10 @@ class EncodingGuess(NamedTuple):
 
 def guess_western_encoding(content: bytes, declared: str = "") -> EncodingGuess:
     """The likeliest code page of bytes that are no UTF-8; the `declared` one where another is hardly likelier."""
-    found = Counter(match.groups(default=b" ") for match in islice(_AROUND.finditer(content), _MOST_BYTES))
+    padded = b" %b " % content
+    places = (match.start() for match in islice(_BEYOND_ASCII.finditer(padded), _MOST_BYTES))
+    # Each byte with what stands beside it.
+    found = Counter(padded[place - 1 : place + 2] for place in places)
     expected = declared or CODE_PAGES[0]
     readings = {encoding: list(_read_signs(found, encoding)) for encoding in CODE_PAGES}
     scores = {name: sum(rating for _, rating in signs) + (name == expected) for name, signs in readings.items()}
@@ -52,14 +56,15 @@ def _is_close(best: Iterable[tuple[str, float]], other: Iterable[tuple[str, floa
     return sum(rated for _, rated in differing) > _CLOSE * sum(rating for rating, _ in differing)
 
 
-def _read_signs(found: Counter[tuple[bytes, ...]], encoding: str) -> Iterator[tuple[str, float]]:
+def _read_signs(found: Counter[bytes], encoding: str) -> Iterator[tuple[str, float]]:
     """Each sign with how well it fits between its neighbours, times how often it does."""
     signs = _SIGNS[encoding]
     for (before, byte, after), count in found.items():
-        sign = signs[byte[0]]
-        yield sign, count * _rate_character(signs[before[0]], sign, signs[after[0]])
+        sign = signs[byte]
+        yield sign, count * _rate_character(signs[before], sign, signs[after])
 
 
+@lru_cache(maxsize=8192)
 def _rate_character(before: str, sign: str, after: str) -> float:
     """From -6 for what no text has, over 0 for what says nothing, to 3 for a French letter in a word."""
     if sign in "\ufffd\x7f" or "\x80" <= sign < "\xa0":

@@ -34,6 +34,7 @@ _SHARED_LETTERS = {
 _SEVEN_BITS = re.compile(r"utf-7|iso2022.*|hz")
 _CONTROLS = re.compile("[\x80-\x9f]")
 _STRAY_BYTE = re.compile("[\udc80-\udcff]")
+_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,13 @@ def decode_text(content: bytes, *declared: str | None) -> str:
     return decode_bytes(content, *declared).text
 
 
+def decode_beginning(head: bytes) -> str:
+    """The first bytes of a text, well enough to tell its format: letters beyond ASCII may be wrong."""
+    content = head.removeprefix(codecs.BOM_UTF8)
+    wide = _decode_wide(content)
+    return content.decode("utf-8", errors="replace") if wide is None else wide
+
+
 def decode_bytes(content: bytes, *declared: str | None) -> DecodedText:
     """Decode text; `declared` are the encodings that it is said to have, None where nothing says so. Never fails.
 
@@ -76,17 +84,14 @@ def decode_bytes(content: bytes, *declared: str | None) -> DecodedText:
         return DecodedText(content.decode("ascii"))
     # One damaged character must not turn all the accents of a UTF-8 file into « Ã© ».
     mixed = content.decode("utf-8", errors="surrogateescape")
-    if len(_STRAY_BYTE.findall(mixed)) * 2 <= sum(character > "\x7f" for character in mixed):
+    if len(_STRAY_BYTE.findall(mixed)) * 2 <= len(mixed) - len(mixed.encode("ascii", errors="ignore")):
         return DecodedText(_STRAY_BYTE.sub(_decode_stray_byte, mixed), is_doubtful=True)
     return _decode_western(content, next((name for name in names if name in _SHARED_LETTERS), ""))
 
 
 def _decode_unicode(content: bytes) -> DecodedText | None:
     """The text where the bytes are Unicode; None where they are another encoding, or ASCII."""
-    marked = next(((len(mark), name) for mark, name in _WIDE_BOMS if content.startswith(mark)), None)
-    start, name = marked or (0, _guess_wide_unicode(content[:_HEAD_BYTES]))
-    if name:
-        text = content[start:].decode(name, errors="replace")
+    if (text := _decode_wide(content)) is not None:
         return DecodedText(text, is_doubtful="\ufffd" in text)
     try:
         # Hardly ever valid by chance.
@@ -95,8 +100,19 @@ def _decode_unicode(content: bytes) -> DecodedText | None:
         return None
 
 
+def _decode_wide(content: bytes) -> str | None:
+    """The text of UTF-16 or UTF-32; None where the bytes are neither."""
+    marked = None
+    if content.startswith(BYTE_ORDER_MARKS):
+        marked = next(((len(mark), name) for mark, name in _WIDE_BOMS if content.startswith(mark)), None)
+    start, name = marked or (0, _guess_wide_unicode(content[:_HEAD_BYTES]))
+    return content[start:].decode(name, errors="replace") if name else None
+
+
 def _guess_wide_unicode(head: bytes) -> str:
     """The variant of UTF-16 or UTF-32, guessed by where the zero bytes of Latin letters fall; "" if it is none."""
+    if b"\0" not in head:
+        return ""
     count = len(head) // 4 or len(head) / 4
     shares = [head[place::4].count(0) / count for place in range(4)] if count else []
     zeros = tuple(place for place, share in enumerate(shares) if share > _MOSTLY_ZERO)
@@ -130,8 +146,9 @@ def _decode_western(content: bytes, declared: str) -> DecodedText:
     guess = guess_western_encoding(content, _SHARED_LETTERS.get(declared, ""))
     if guess.encoding in {"cp1252", "iso8859-15"}:
         # Programs put texts together as they are: a line that is UTF-8 stays so.
-        lines = [_decode_line(line, guess.encoding) for line in content.splitlines(keepends=True)]
-        return DecodedText("".join(lines), guess.is_doubtful)
+        lines = content.splitlines(keepends=True) if _UTF8_CHARACTER.search(content) else [content]
+        decoded = (_decode_line(line, guess.encoding) for line in lines)
+        return DecodedText("".join(decoded), guess.is_doubtful)
     encoding = declared if _SHARED_LETTERS.get(declared) == guess.encoding else guess.encoding
     return DecodedText(content.decode(encoding), guess.is_doubtful)
 

@@ -88,11 +88,15 @@ def _remove_shown(shown: tuple[str, ...], lines: tuple[str, ...]) -> tuple[str, 
     """
     if repeated := _count_overlap(shown, lines):
         return "\n".join(lines[repeated:]), False
-    before, words = " ".join(shown).split(), " ".join(lines).split()
+    text = " ".join(shown)
+    # Most cues say something new altogether.
+    if lines[0].split(" ", 1)[0] not in text:
+        return "\n".join(lines), False
+    before, words = text.split(), " ".join(lines).split()
     count = _count_overlap(before, words)
-    if grows := bool(before) and count == len(before):
-        return "\n".join(_drop_words(lines, count)), grows
-    return "\n".join(_drop_words(lines, count if count >= _FEWEST_REPEATED_WORDS else 0)), grows
+    grows = bool(before) and count == len(before)
+    dropped = count if grows or count >= _FEWEST_REPEATED_WORDS else 0
+    return "\n".join(_drop_words(lines, dropped) if dropped else lines), grows
 
 
 def _drop_words(lines: Iterable[str], count: int) -> Iterator[str]:
@@ -106,5 +110,5 @@ def _drop_words(lines: Iterable[str], count: int) -> Iterator[str]:
 
 def _count_overlap(shown: Sequence[str], lines: Sequence[str]) -> int:
     """How many of the first `lines` are the last that were `shown`, and so say nothing new."""
-    longest = min(len(shown), len(lines))
+    longest = min(len(shown), len(lines)) if lines[0] in shown else 0
     return next((count for count in range(longest, 0, -1) if shown[-count:] == lines[:count]), 0)

@@ -14,6 +14,8 @@ from extractors.readers.captions.cues import CaptionCue, clean_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# As nearly all programs write them.
+_PLAIN_TIMING = re.compile(r"(?:(\d+):)?(\d\d):(\d\d)[.,](\d\d\d) --> (?:(\d+):)?(\d\d):(\d\d)[.,](\d\d\d)(?: .*)?")
 # Hours and milliseconds may be missing; programs write a colon or a comma before the latter, and spaces anywhere.
 _TIME = r"-?((?:\d+\s*:\s*)?\d+\s*:\s*\d+(?:\s*:\s*\d+)?)(?:\s*[.,;]\s*(\d+))?"
 _ARROW = r"(?:-+\s*>|-+&gt;|=+>|[–—]+\s*>?|→)"
@@ -23,30 +25,44 @@ _SBV_TIMING = re.compile(r"\s*(\d+:\d+:\d+)\.(\d+)\s*,\s*(\d+:\d+:\d+)\.(\d+)\s*
 _BROKEN_TIMING = re.compile(r"\s*(?:[\d\s:.,;-]*\d[\d\s:.,;]*-->.*|[\d\s:.,;]*-->\s*\d[\d\s:.,;]*)")
 # Blocks of WebVTT that are no cues (4.1); SubRip has none.
 _ASIDE = re.compile(r"(NOTE|STYLE|REGION)(\s|\Z)")
+_ANY_ASIDE = re.compile(r"^(NOTE|STYLE|REGION)\b", re.MULTILINE)
 _MILLISECOND_DIGITS = 3
 # With the settings that follow it in WebVTT.
 _LONGEST_TIMING = 400
+_NO_TIMES = (None, 0.0)
 
 
 def parse_blocks(text: str) -> Iterator[CaptionCue]:
     """All cues in order; what stands below a blank line and has no times goes on with the cue above it."""
     is_webvtt, lines = text.startswith("WEBVTT"), text.split("\n")
-    timings = [number for number, line in enumerate(lines) if _is_timing(line)]
+    has_asides = is_webvtt and _ANY_ASIDE.search(text) is not None
+    timings = [(number, times) for number, line in enumerate(lines) if (times := _read_times(line))]
     # What stands above the first cue is a header; a number there says that the cues are numbered.
-    header = _strip_blank(lines[: timings[0]]) if timings else []
+    header = _strip_blank(lines[: timings[0][0]]) if timings else []
     is_numbered = bool(header) and header[-1].strip().isdigit()
-    for timing, following in pairwise([*timings, len(lines)]):
+    for (timing, (start, end)), (following, _) in pairwise([*timings, (len(lines), _NO_TIMES)]):
         said = lines[timing + 1 : following]
         if following < len(lines):
             said = _remove_identifier(said, is_webvtt=is_webvtt, is_numbered=is_numbered)
-        yield _parse_cue(lines[timing], _remove_asides(said) if is_webvtt else said)
+        yield CaptionCue(start, end, clean_lines(_remove_asides(said) if has_asides else said))
 
 
-def _is_timing(line: str) -> bool:
-    # The cheap test first: most lines are text.
+def _read_times(line: str) -> tuple[float | None, float] | None:
+    """The start and end of a line of times, in seconds, the start None where they are broken; None for other lines."""
+    # The cheap tests first: most lines are text.
     if len(line) > _LONGEST_TIMING or (":" not in line and "-->" not in line):
-        return False
-    return bool(_TIMING.fullmatch(line) or _SBV_TIMING.fullmatch(line) or _BROKEN_TIMING.fullmatch(line))
+        return None
+    if plain := _PLAIN_TIMING.fullmatch(line):
+        hours, minutes, seconds, fraction, *ending = (int(number or 0) for number in plain.groups())
+        start = hours * 3600 + minutes * 60 + seconds + fraction / 1000
+        hours, minutes, seconds, fraction = ending
+        end = hours * 3600 + minutes * 60 + seconds + fraction / 1000
+    elif match := _SBV_TIMING.fullmatch(line) or _TIMING.fullmatch(line):
+        start, end = _to_seconds(match[1], match[2]), _to_seconds(match[3], match[4])
+    else:
+        return _NO_TIMES if _BROKEN_TIMING.fullmatch(line) else None
+    # A cue that ends before it starts has a wrong timing: there is no second at which to open it.
+    return (start if start <= end else None), end
 
 
 def _strip_blank(lines: list[str]) -> list[str]:
@@ -76,15 +92,6 @@ def _remove_asides(said: list[str]) -> list[str]:
         if not is_aside:
             kept.append(line)
     return kept
-
-
-def _parse_cue(timing: str, said: list[str]) -> CaptionCue:
-    match, lines = _SBV_TIMING.fullmatch(timing) or _TIMING.fullmatch(timing), clean_lines(said)
-    if match is None:
-        return CaptionCue(None, 0, lines)
-    start, end = _to_seconds(match[1], match[2]), _to_seconds(match[3], match[4])
-    # A cue that ends before it starts has a wrong timing: there is no second at which to open it.
-    return CaptionCue(start if start <= end else None, end, lines)
 
 
 def _to_seconds(clock: str, fraction: str | None) -> float:

@@ -5,20 +5,21 @@ Format: OASIS OpenDocument 1.3, part 3 (https://docs.oasis-open.org/office/OpenD
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
-from extractors.readers.opendocument.odf_numbering import OdfNumbering, read_numbering
+from extractors.readers.opendocument.odf_numbering import OdfNumbering
+from extractors.readers.opendocument.odf_styles import ParagraphStyles
 from extractors.text import TextLine, clean_title, parse_authors, parse_iso_date, to_single_line
 from extractors.zip_directory import open_archive
 from extractors.zips import DAMAGED_ZIP_ERRORS, parse_xml, read_entry, read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from zipfile import ZipFile
 
@@ -41,11 +42,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _MATH = "{http://www.w3.org/1998/Math/MathML}"
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
-_FO, _FORM, _FIELD = (
-    f"{_OASIS}xsl-fo-compatible:1.0}}",
-    f"{_OASIS}form:1.0}}",
-    "{urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0}",
-)
+_FORM, _FIELD = f"{_OASIS}form:1.0}}", "{urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0}"
 
 _PARAGRAPHS = frozenset({f"{TEXT}p", f"{TEXT}h"})
 _NOTES = frozenset({f"{TEXT}note", f"{OFFICE}annotation"})
@@ -58,12 +55,7 @@ _SKIPPED = frozenset(
         f"{TEXT}sheet-name",
     }
 )
-# By which programs name the style of a title, before any other formatting.
-_TITLE_STYLES = frozenset({"Title", "Titre"})
 _FIELD_MARK = f"{_FIELD}fieldmark"
-_POINTS = re.compile(r"(\d+(?:\.\d+)?)pt")
-# The size of letters where no style states one.
-_DEFAULT_SIZE = 12.0
 _CHECKED = frozenset({f"{_FORM}checkbox", f"{_FORM}radio", f"{_FORM}button"})
 _CONTROLS = (
     *_CHECKED,
@@ -114,58 +106,28 @@ def read_properties(archive: ZipFile) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class OdfDocument:
-    """The context that reading a line needs: the archive, which styles are titles, sizes of letters by style in points.
+    """The context that reading a line needs: the archive, its styles, and where its lists stand.
 
-    `controls` are the values of form controls by identifier; what is read in its place leaves it. `numbering` counts.
+    `read_styles` gives the root of styles.xml, parsed once, None where there is none. `paragraphs` is None where nobody
+    asks which lines are titles. `controls` are the values of form controls by identifier; what is read in its place
+    leaves it. `numbering` counts.
     """
 
     archive: ZipFile
-    titles: frozenset[str] = frozenset()
-    sizes: Mapping[str, float] = field(default_factory=dict)
+    read_styles: Callable[[], Element | None]
+    numbering: OdfNumbering
+    paragraphs: ParagraphStyles | None = None
     controls: dict[str, str] = field(default_factory=dict)
-    numbering: OdfNumbering = field(default_factory=OdfNumbering)
 
 
-def open_document(archive: ZipFile, content: Element) -> OdfDocument:
+def open_document(archive: ZipFile, content: Element | None = None, *, has_titles: bool = False) -> OdfDocument:
     """The context of a document, from its styles, those of its content included, and its forms."""
-    styles = read_part(archive, "styles.xml")
-    roots = [content] if styles is None else [styles, content]
-    by_name = {
-        style.get(f"{STYLE}name", ""): style
-        for root in roots
-        for style in root.iter(f"{STYLE}style")
-        if style.get(f"{STYLE}family") in {"paragraph", "text"}
-    }
-    return OdfDocument(
-        archive,
-        titles=frozenset(name for name in by_name if _TITLE_STYLES & set(_iterate_bases(name, by_name))),
-        sizes={name: size for name in by_name if (size := _find_size(name, by_name))},
-        controls=dict(read_controls(content)),
-        numbering=read_numbering(roots),
-    )
-
-
-def _iterate_bases(name: str, by_name: Mapping[str, Element]) -> Iterator[str]:
-    """The name of a style and of those that it is based on."""
-    # Direct formatting makes an automatic style, based on the one that was chosen. A damaged file may make a ring.
-    seen = set[str]()
-    while name and name not in seen:
-        seen.add(name)
-        yield name
-        # A style of the program itself need not be in the file.
-        style = by_name.get(name)
-        name = "" if style is None else style.get(f"{STYLE}parent-style-name", "")
-
-
-def _find_size(name: str, by_name: Mapping[str, Element]) -> float:
-    """The size of letters that a style states, or one that it is based on; 0 where none does."""
-    for base in _iterate_bases(name, by_name):
-        style = by_name.get(base)
-        properties = None if style is None else style.find(f"{STYLE}text-properties")
-        match = None if properties is None else _POINTS.fullmatch(properties.get(f"{_FO}font-size", ""))
-        if match is not None:
-            return float(match[1])
-    return 0
+    read_styles = cache(partial(read_part, archive, "styles.xml"))
+    numbering = OdfNumbering(content, read_styles)
+    if content is None:
+        return OdfDocument(archive, read_styles, numbering)
+    paragraphs = ParagraphStyles([read_styles(), content]) if has_titles else None
+    return OdfDocument(archive, read_styles, numbering, paragraphs, dict(read_controls(content)))
 
 
 def read_controls(content: Element) -> Iterator[tuple[str, str]]:
@@ -199,7 +161,7 @@ _MARGIN_KINDS = ("header", "header-left", "header-first", "footer", "footer-left
 
 def read_margins(document: OdfDocument) -> list[str]:
     """The lines of headers and footers, each once, however many page styles repeat them."""
-    styles = read_part(document.archive, "styles.xml")
+    styles = document.read_styles()
     margins = () if styles is None else styles.iter(*(f"{STYLE}{name}" for name in _MARGIN_KINDS))
     texts = (line.text.strip() for margin in margins for line in read_lines(margin.iterchildren("*"), document))
     return list(dict.fromkeys(filter(None, texts)))
@@ -252,12 +214,10 @@ def _paragraph_lines(paragraph: Element, document: OdfDocument, label: str | Non
 
     `label` is what a list writes before it, None where it is in no list.
     """
-    notes = tuple(
-        plain_text(note.iterchildren("*"), document)
-        for note in paragraph.iter(*_NOTES)
-        if _is_own_note(note, paragraph)
-    )
-    text = "".join(_iterate_text(paragraph)).strip()
+    # Most paragraphs are plain.
+    has_children = len(paragraph) > 0
+    text = "".join(_iterate_text(paragraph)).strip() if has_children else (paragraph.text or "").strip()
+    notes = tuple(_read_notes(paragraph, document)) if has_children else ()
     if text or notes:
         is_heading = paragraph.tag == f"{TEXT}h"
         # A file may state the number itself, for programs that cannot count.
@@ -265,18 +225,16 @@ def _paragraph_lines(paragraph: Element, document: OdfDocument, label: str | Non
             label = ""
         elif label is None:
             label = document.numbering.count_heading(paragraph) if is_heading else ""
-        styles = [
-            element.get(f"{TEXT}style-name", "") for element in (paragraph, *paragraph.iterchildren(f"{TEXT}span"))
-        ]
-        yield TextLine(
-            label + text if text else "",
-            notes,
-            is_heading,
-            is_title=styles[0] in document.titles or styles[0] in _TITLE_STYLES,
-            size=max(document.sizes.get(style, 0) for style in styles) or _DEFAULT_SIZE,
-        )
-    for drawing in _outermost_drawings(paragraph):
+        is_title, size = (False, 0.0) if document.paragraphs is None else document.paragraphs.measure(paragraph)
+        yield TextLine(label + text if text else "", notes, is_heading, is_title, size)
+    for drawing in _outermost_drawings(paragraph) if has_children else ():
         yield from _drawing_lines(drawing, document)
+
+
+def _read_notes(paragraph: Element, document: OdfDocument) -> Iterator[str]:
+    for note in paragraph.iter(*_NOTES):
+        if _is_own_note(note, paragraph):
+            yield plain_text(note.iterchildren("*"), document)
 
 
 def _is_own_note(note: Element, paragraph: Element) -> bool:

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from extractors.text import format_letters, format_roman
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from lxml.etree import _Element as Element
 
 _OASIS = "{urn:oasis:names:tc:opendocument:xmlns:"
 _TEXT, _STYLE = f"{_OASIS}text:1.0}}", f"{_OASIS}style:1.0}}"
+_LOEXT = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
+_NUMBERED = (f"{_TEXT}list-level-style-number", f"{_TEXT}outline-level-style")
+_LEVEL, _SHOWN, _START = f"{_TEXT}level", f"{_TEXT}display-levels", f"{_TEXT}start-value"
+_FORMAT, _PREFIX, _SUFFIX = f"{_STYLE}num-format", f"{_STYLE}num-prefix", f"{_STYLE}num-suffix"
+_TEMPLATES = (f"{_STYLE}num-list-format", f"{_LOEXT}num-list-format")
 _LEVELS = 10
 _PLACE = re.compile(r"%(\d+)%")
 
@@ -34,12 +40,16 @@ class _Level:
     template: str
 
 
-@dataclass(slots=True)
+@dataclass
 class OdfNumbering:
-    """The list styles of one document, and where each list stands: labels are asked for in reading order."""
+    """The list styles of one document, and where each list stands: labels are asked for in reading order.
 
-    styles: Mapping[str, Mapping[int, _Level]] = field(default_factory=dict)
-    outline: Mapping[int, _Level] = field(default_factory=dict)
+    Those of `content` are in force before those that `read_styles` gives, which is read where a list needs it.
+    """
+
+    content: Element | None
+    read_styles: Callable[[], Element | None]
+    levels: dict[str, Mapping[int, _Level]] = field(default_factory=dict)
     outline_counts: list[int | None] = field(default_factory=lambda: [None] * _LEVELS)
     by_style: dict[str, list[int | None]] = field(default_factory=dict)
     by_list: dict[str, list[int | None]] = field(default_factory=dict)
@@ -54,7 +64,7 @@ class OdfNumbering:
             counts = earlier
         self.by_style[style] = counts
         self.by_list[element.get("{http://www.w3.org/XML/1998/namespace}id", "")] = counts
-        return OdfList(self.styles.get(style, {}), counts)
+        return OdfList(self._find_levels(style), counts)
 
     def count_heading(self, heading: Element) -> str:
         """Count a heading that is in no list, and give what is written before its text."""
@@ -62,6 +72,29 @@ class OdfNumbering:
         if not self.outline or heading.get(f"{_TEXT}is-list-header") == "true" or not level.isdecimal():
             return ""
         return OdfList(self.outline, self.outline_counts).count(int(level) - 1)
+
+    @cached_property
+    def outline(self) -> Mapping[int, _Level]:
+        """The levels of headings; none where they have no numbers."""
+        styles = self.read_styles()
+        declared = [] if styles is None else styles.iter(f"{_TEXT}outline-style")
+        levels = next(map(_read_levels, declared), {})
+        return levels if any(level.format for level in levels.values()) else {}
+
+    def _find_levels(self, style: str) -> Mapping[int, _Level]:
+        if style not in self.levels:
+            declared = self._in_content.get(style)
+            declared = self._in_styles.get(style) if declared is None else declared
+            self.levels[style] = {} if declared is None else _read_levels(declared)
+        return self.levels[style]
+
+    @cached_property
+    def _in_content(self) -> dict[str, Element]:
+        return _index_list_styles(self.content)
+
+    @cached_property
+    def _in_styles(self) -> dict[str, Element]:
+        return _index_list_styles(self.read_styles())
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,31 +143,23 @@ class OdfList:
         return written.upper() if kind in {"I", "A"} else written
 
 
-def read_numbering(roots: Iterable[Element]) -> OdfNumbering:
-    """The list styles that the parts of a document declare."""
-    styles: dict[str, Mapping[int, _Level]] = {}
-    outline: dict[int, _Level] = {}
-    for root in roots:
-        for style in root.iter(f"{_TEXT}list-style"):
-            styles[style.get(f"{_STYLE}name", "")] = _read_levels(style)
-        for style in root.iter(f"{_TEXT}outline-style"):
-            outline = _read_levels(style)
-    return OdfNumbering(styles, outline if any(level.format for level in outline.values()) else {})
+def _index_list_styles(root: Element | None) -> dict[str, Element]:
+    declared = () if root is None else root.iter(f"{_TEXT}list-style")
+    return {style.get(f"{_STYLE}name", ""): style for style in declared}
 
 
 def _read_levels(style: Element) -> dict[int, _Level]:
     found = dict[int, _Level]()
-    for level in style.iterchildren("*"):
-        number = level.get(f"{_TEXT}level", "")
-        if number.isdecimal() and not str(level.tag).endswith(("-bullet", "-image")):
-            shown, start = level.get(f"{_TEXT}display-levels", ""), level.get(f"{_TEXT}start-value", "")
-            templates = (str(value) for name, value in level.items() if str(name).endswith("}num-list-format"))
+    for level in style.iterchildren(*_NUMBERED):
+        number = level.get(_LEVEL, "")
+        if number.isdecimal():
+            shown, start = level.get(_SHOWN, ""), level.get(_START, "")
             found[int(number) - 1] = _Level(
-                format=level.get(f"{_STYLE}num-format", ""),
-                prefix=level.get(f"{_STYLE}num-prefix", ""),
-                suffix=level.get(f"{_STYLE}num-suffix", ""),
+                format=level.get(_FORMAT, ""),
+                prefix=level.get(_PREFIX, ""),
+                suffix=level.get(_SUFFIX, ""),
                 shown=int(shown) if shown.isdecimal() else 1,
                 start=int(start) if start.isdecimal() else 1,
-                template=next(templates, ""),
+                template=next(filter(None, map(level.get, _TEMPLATES)), ""),
             )
     return found

@@ -15,7 +15,8 @@ from extractors.readers.opendocument.odf_content import (
     OFFICE,
     STYLE,
     TABLE,
-    OdfDocument,
+    TEXT,
+    open_document,
     open_odf,
     plain_text,
     read_controls,
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from extractors.model import Limits
+    from extractors.readers.opendocument.odf_content import OdfDocument
 
 Content = TypeVar("Content", str, list[str])
 
+_PARAGRAPH = f"{TEXT}p"
 _CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
 # Where a cell has its value, by the type of that; elsewhere in « value ».
 _VALUES = {"string": "string-value", "date": "date-value", "time": "time-value", "boolean": "boolean-value"}
@@ -57,7 +60,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
 
 def _read_sheets(archive: ZipFile) -> Iterator[Sheet]:
     """The sheets in order, from one stream: the rows of a sheet must be consumed before the next sheet."""
-    masked, book = set[str](), _Workbook(OdfDocument(archive))
+    masked, book = set[str](), _Workbook(open_document(archive))
     book.around += filter(_is_written, read_margins(book.document))
     with archive.open("content.xml") as file:
         events = etree.iterparse(
@@ -128,9 +131,17 @@ def _read_values(row: Element, book: _Workbook) -> Iterator[str]:
     for cell in row.iterchildren(*_CELLS):
         if helped := cell.get(f"{TABLE}content-validation-name"):
             book.around += book.help.get(helped, ())
-        yield from _repeat_content(
-            cell, "columns", plain_text(cell.iterchildren("*"), book.document) or _read_value(cell)
-        )
+        yield from _repeat_content(cell, "columns", _read_text(cell, book.document) or _read_value(cell))
+
+
+def _read_text(cell: Element, document: OdfDocument) -> str:
+    # Nearly all cells hold nothing, or one paragraph without any mark-up.
+    if not len(cell):
+        return ""
+    first = cell[0]
+    if len(cell) == 1 and first.tag == _PARAGRAPH and not len(first):
+        return (first.text or "").strip()
+    return plain_text(cell.iterchildren("*"), document)
 
 
 def _read_value(cell: Element) -> str:

@@ -30,7 +30,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
     with open_odf(path, limits) as archive:
         content, warnings = read_content(archive)
         body = content.find(f"{OFFICE}body/{OFFICE}text")
-        document = open_document(archive, content)
+        document = open_document(archive, content, has_titles=True)
         written = [] if body is None else list(read_lines(body.iterchildren("*"), document))
         # Controls that stand at no place of the text.
         written += map(TextLine, document.controls.values())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.ooxml import W
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lxml.etree import _Element as Element
 
@@ -21,7 +21,47 @@ _HEADING_NAME = re.compile(r"(heading|titre|überschrift|título) ?[1-9]", re.IG
 _BODY_LEVEL = 9
 # The size of letters, in half points, where neither the paragraph nor its style states one.
 _DEFAULT_SIZE = 22.0
-_STYLE, _RUN_SIZE, _STYLE_SIZE = f"{W}pStyle", f"{W}r/{W}rPr/{W}sz", f"{W}rPr/{W}sz"
+_PROPERTIES, _STYLE, _OUTLINE_LEVEL, _LIST = f"{W}pPr", f"{W}pStyle", f"{W}outlineLvl", f"{W}numPr"
+_STATED = (_STYLE, _OUTLINE_LEVEL, _LIST, f"{W}rPr")
+_DELETIONS = (f"{W}del", f"{W}moveFrom")
+_RUN, _RUN_PROPERTIES, _SIZE, _VALUE = f"{W}r", f"{W}rPr", f"{W}sz", f"{W}val"
+
+
+class ParagraphProperties(NamedTuple):
+    """What a paragraph or a style states of itself: its style, its outline `level`, the list that it is in.
+
+    `joins_next` is true where the mark at its end was deleted or moved away: Word shows it and the next paragraph as
+    one.
+    """
+
+    style: str = ""
+    level: str = ""
+    list: str = ""
+    list_level: int | None = None
+    joins_next: bool = False
+
+
+_PLAIN = ParagraphProperties()
+
+
+def read_properties(element: Element) -> ParagraphProperties:
+    """The properties of a paragraph or a style."""
+    properties = next(element.iterchildren(_PROPERTIES), None)
+    if properties is None:
+        return _PLAIN
+    style, level, list_, list_level, joins_next = "", "", "", None, False
+    # One walk: to look for each by its name costs more than all else that is read of a paragraph.
+    for stated in properties.iterchildren(*_STATED):
+        kind = stated.tag
+        if kind == _STYLE:
+            style = _read_value(stated)
+        elif kind == _OUTLINE_LEVEL:
+            level = _read_value(stated)
+        elif kind == _LIST:
+            list_, list_level = _read_list(stated)
+        else:
+            joins_next = next(stated.iterchildren(*_DELETIONS), None) is not None
+    return ParagraphProperties(style, level, list_, list_level, joins_next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +87,36 @@ class ParagraphStyles:
     lists: Mapping[str, tuple[str, int | None, str]] = field(default_factory=dict)
     headings: dict[str, bool] = field(default_factory=dict)
 
-    def is_heading(self, properties: Element | None) -> bool:
-        """Whether a paragraph is a heading by its own outline level, else by its style or one that this is based on.
-
-        Here and below, `properties` are those of the paragraph (w:pPr), None where it has none.
-        """
-        if properties is None:
-            return False
-        own = _is_heading_level(_read_outline_level(properties))
+    def is_heading(self, properties: ParagraphProperties) -> bool:
+        """Whether a paragraph is a heading by its own outline level, else by its style or one that this is based on."""
+        own = _is_heading_level(properties.level)
         if own is not None:
             return own
-        style = _read_value(properties.find(_STYLE))
-        if style not in self.headings:
-            self.headings[style] = self._is_heading_style(style)
-        return self.headings[style]
+        if properties.style not in self.headings:
+            self.headings[properties.style] = self._is_heading_style(properties.style)
+        return self.headings[properties.style]
 
-    def is_title(self, properties: Element | None) -> bool:
+    def is_title(self, properties: ParagraphProperties) -> bool:
         """Whether the paragraph is styled as the title of the document."""
-        style = self._find_style(properties)
+        style = self.by_id.get(properties.style)
         return style is not None and style.name in {"title", "titre"}
 
-    def find_list(self, properties: Element | None) -> tuple[str, int | None, str]:
+    def find_list(self, properties: ParagraphProperties) -> tuple[str, int | None, str]:
         """The list of a paragraph, its level there, None for that of its style, and its style; "" for no list.
 
         Both are the paragraph's own, else its style's or that of a style that this is based on.
         """
-        if properties is None:
-            return "", None, ""
-        list_, level = _read_list(properties)
+        list_, level = properties.list, properties.list_level
         if list_ or not self.lists:
             return list_, level, ""
-        kept = self.lists.get(_read_value(properties.find(_STYLE)), ("", None, ""))
+        kept = self.lists.get(properties.style, ("", None, ""))
         return kept if level is None else (kept[0], level, kept[2])
 
-    def font_size(self, paragraph: Element, properties: Element | None) -> float:
+    def font_size(self, paragraph: Element, properties: ParagraphProperties) -> float:
         """The size of a paragraph's largest letters in half points, as its runs or its style state it."""
-        style = self._find_style(properties)
-        stated = (*map(_read_value, paragraph.iterfind(_RUN_SIZE)), *(() if style is None else style.sizes))
+        style = self.by_id.get(properties.style)
+        stated = (*_read_sizes(paragraph.iterchildren(_RUN)), *(() if style is None else style.sizes))
         return max((float(size) for size in stated if size.isdecimal()), default=_DEFAULT_SIZE)
-
-    def _find_style(self, properties: Element | None) -> _ParagraphStyle | None:
-        return None if properties is None else self.by_id.get(_read_value(properties.find(_STYLE)))
 
     def _is_heading_style(self, identifier: str) -> bool:
         for style in map(self.by_id.__getitem__, self.iterate_bases(identifier)):
@@ -139,29 +168,29 @@ def _find_style_lists(styles: ParagraphStyles) -> Iterator[tuple[str, tuple[str,
 
 
 def _parse_style(element: Element) -> _ParagraphStyle:
-    properties = element.find(f"{W}pPr")
-    list_, list_level = ("", None) if properties is None else _read_list(properties)
+    properties = read_properties(element)
     return _ParagraphStyle(
         name=_read_value(element.find(f"{W}name")).lower(),
         based_on=_read_value(element.find(f"{W}basedOn")),
-        level="" if properties is None else _read_outline_level(properties),
-        sizes=tuple(map(_read_value, element.iterfind(_STYLE_SIZE))),
-        list=list_,
-        list_level=list_level,
+        level=properties.level,
+        sizes=tuple(_read_sizes([element])),
+        list=properties.list,
+        list_level=properties.list_level,
     )
 
 
-def _read_list(properties: Element) -> tuple[str, int | None]:
-    """The list that properties refer to, and the level there; "" and None where they state none."""
-    stated = properties.find(f"{W}numPr")
-    if stated is None:
-        return "", None
+def _read_sizes(owners: Iterable[Element]) -> Iterator[str]:
+    """The sizes of letters that runs or a style state, in half points."""
+    for owner in owners:
+        for properties in owner.iterchildren(_RUN_PROPERTIES):
+            for size in properties.iterchildren(_SIZE):
+                yield size.get(_VALUE, "")
+
+
+def _read_list(stated: Element) -> tuple[str, int | None]:
+    """The list that properties refer to, and the level there."""
     level = _read_value(stated.find(f"{W}ilvl"))
     return _read_value(stated.find(f"{W}numId")), int(level) if level.isdecimal() else None
-
-
-def _read_outline_level(properties: Element) -> str:
-    return _read_value(properties.find(f"{W}outlineLvl"))
 
 
 def _is_heading_level(level: str) -> bool | None:
@@ -170,4 +199,4 @@ def _is_heading_level(level: str) -> bool | None:
 
 
 def _read_value(element: Element | None) -> str:
-    return "" if element is None else element.get(f"{W}val", "")
+    return "" if element is None else element.get(_VALUE, "")

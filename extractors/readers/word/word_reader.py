@@ -27,7 +27,7 @@ from extractors.ooxml import (
 from extractors.readers.embedded_objects import EMBEDDED_KINDS, read_embedded_objects
 from extractors.readers.word.imported_content import read_imported_content
 from extractors.readers.word.numbering import Numbering, read_numbering
-from extractors.readers.word.styles import NO_STYLES, ParagraphStyles, read_styles
+from extractors.readers.word.styles import NO_STYLES, ParagraphProperties, ParagraphStyles, read_properties, read_styles
 from extractors.text import TextLine, clean_text, find_title, split_at_headings, to_single_line
 
 if TYPE_CHECKING:
@@ -55,14 +55,6 @@ _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordpro
 _TEXT_PATH = "{urn:schemas-microsoft-com:vml}textpath"
 _DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH})
 _FIELD_START = f"{W}fldChar"
-_PROPERTIES, _MARK = f"{W}pPr", f"{W}rPr"
-_DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
-# WordArt, such as « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
-_TEXT_PATH = "{urn:schemas-microsoft-com:vml}textpath"
-_DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH})
-_FIELD_START = f"{W}fldChar"
-# What marks the end of a paragraph as deleted or moved away: Word then shows it and the next one as one paragraph.
-_DELETED_MARKS = tuple(f"{W}pPr/{W}rPr/{W}{kind}" for kind in ("del", "moveFrom"))
 # A table further down is none that a title stands in: its headings may be of the style of titles.
 _FIRST_LINES = 6
 # Kinds of notes, with the endings of the relationship types that lead to their parts.
@@ -128,13 +120,15 @@ def _open_document(main: OfficePart, limits: Limits) -> _WordDocument:
 def _read_lines(container: Element, document: _WordDocument) -> Iterator[TextLine]:
     """The lines of a body, cell, note or text box, through content controls and other containers of blocks."""
     joined: list[Element] = []
+    properties = ParagraphProperties()
     for block in visible_children(container):
         if block.tag == _PARAGRAPH:
             joined.append(block)
-            if _is_joined_to_next(block):
+            properties = read_properties(block)
+            if properties.joins_next:
                 continue
         if joined:
-            yield from _joined_lines(joined, document)
+            yield from _joined_lines(joined, properties, document)
             joined = []
         if block.tag == _TABLE:
             yield from _table_lines(block, document)
@@ -143,14 +137,7 @@ def _read_lines(container: Element, document: _WordDocument) -> Iterator[TextLin
         elif block.tag != _PARAGRAPH and block.tag not in _SKIPPED:
             yield from _read_lines(block, document)
     if joined:
-        yield from _joined_lines(joined, document)
-
-
-def _is_joined_to_next(paragraph: Element) -> bool:
-    """Whether the mark at its end was deleted or moved away: Word shows it and the next paragraph as one."""
-    properties = paragraph.find(_PROPERTIES)
-    mark = None if properties is None else properties.find(_MARK)
-    return mark is not None and (mark.find(f"{W}del") is not None or mark.find(f"{W}moveFrom") is not None)
+        yield from _joined_lines(joined, properties, document)
 
 
 def _imported_lines(block: Element, document: _WordDocument) -> Iterator[TextLine]:
@@ -164,13 +151,13 @@ def _imported_lines(block: Element, document: _WordDocument) -> Iterator[TextLin
         document.warnings.append(f"Le contenu inséré « {part.file_name} » n’a pas été lu : {error.reason.message}.")
 
 
-def _joined_lines(paragraphs: Sequence[Element], document: _WordDocument) -> Iterator[TextLine]:
-    """The lines of paragraphs that Word shows as one, the last one's style for all; mostly there is only one."""
-    last = paragraphs[-1]
+def _joined_lines(
+    paragraphs: Sequence[Element], properties: ParagraphProperties, document: _WordDocument
+) -> Iterator[TextLine]:
+    """The lines of paragraphs that Word shows as one, the last one's properties for all; mostly there is only one."""
     text = "".join(map(_paragraph_text, paragraphs)).strip()
     notes = tuple(note for paragraph in paragraphs for note in _find_notes(paragraph, document))
     styles = document.styles
-    properties = last.find(_PROPERTIES)
     label = document.numbering.count_paragraph(*styles.find_list(properties)) if document.numbering.declared else ""
     if text:
         yield TextLine(
@@ -178,7 +165,7 @@ def _joined_lines(paragraphs: Sequence[Element], document: _WordDocument) -> Ite
             notes,
             styles.is_heading(properties),
             is_title=styles.is_title(properties),
-            size=styles.font_size(last, properties),
+            size=styles.font_size(paragraphs[-1], properties),
         )
     elif notes:
         yield TextLine("", notes)
