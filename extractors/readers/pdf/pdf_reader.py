@@ -14,7 +14,8 @@ from extractors.readers.pdf.annotations import read_annotations, read_attached_f
 from extractors.readers.pdf.characters import correct_lines, guess_page_title
 from extractors.readers.pdf.columns import read_in_order, read_runs
 from extractors.readers.pdf.descriptions import list_descriptions
-from extractors.readers.pdf.hidden_content import find_hidden_layers, find_mentions, hide_outside
+from extractors.readers.pdf.hidden_content import find_mentions, hide_outside
+from extractors.readers.pdf.layers import find_hidden_layers
 from extractors.readers.pdf.pages import PdfContent, build_extraction, read_by_pypdf, warning_for_unreadable_pages
 from extractors.readers.pdf.readability import is_readable
 from extractors.text import clean_title
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from extractors.model import Extraction, Limits
     from extractors.readers.pdf.columns import TextRun
-    from extractors.readers.pdf.hidden_content import HiddenLayers
+    from extractors.readers.pdf.layers import HiddenLayers
 
 # A damaged file may claim millions of pages.
 _FAILED_PAGES_IN_A_ROW = 100
@@ -56,8 +57,8 @@ class _Traits(NamedTuple):
 
 
 def _find_traits(document: Any, path: Path) -> _Traits:
-    mentions = find_mentions(path)
     is_tagged = bool(pypdfium2.raw.FPDFCatalog_IsTagged(document))
+    mentions = find_mentions(path, is_tagged=is_tagged)
     return _Traits(
         find_hidden_layers(path) if mentions.layers else None,
         None if is_tagged and not mentions.descriptions else is_tagged,

@@ -112,6 +112,62 @@ def test_layers(settings: str, lines: list[str], read: Read) -> None:
     assert said(read("a.pdf", build_page(IN_LAYERS, *LAYERS, catalog=catalog, resources=PROPERTIES))) == lines
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_read"),
+    [
+        ("/OCGs 7 0 R", False),
+        ("/OCGs[6 0 R 7 0 R]", True),
+        ("/OCGs[6 0 R 7 0 R]/P/AllOn", False),
+        ("/OCGs[6 0 R 7 0 R]/P/AnyOff", True),
+        ("/OCGs[6 0 R]/P/AllOff", False),
+        ("/OCGs[]", True),
+        ("/VE[/And 6 0 R[/Not 7 0 R]]/OCGs 7 0 R", True),
+        ("/VE[/Or 7 0 R[/Not 6 0 R]]", False),
+    ],
+)
+def test_conditions_on_layers(condition: str, *, is_read: bool, read: Read) -> None:
+    """What is shown under a condition on several layers is read where it is met, whether in the page or a form."""
+    content = build_page(
+        f"{write_text('texte')}/OC /M1 BDC {write_text('dit', 50, 680)}EMC /X1 Do",
+        *LAYERS,
+        f"<</Type/OCMD{condition}>>".encode(),
+        build_stream(write_text("dessin", 50, 640), f"{FORM}/OC 8 0 R"),
+        catalog="/OCProperties<</OCGs[6 0 R 7 0 R]/D<</OFF[7 0 R]>>>>",
+        resources="/Properties<</M1 8 0 R>>/XObject<</X1 9 0 R>>",
+    )
+    assert said(read("a.pdf", content)) == ["texte", *["dit", "dessin"] * is_read]
+
+
+def test_several_conditions(read: Read) -> None:
+    """Each of several conditions hides what stands under it, and nothing else."""
+    masked = write_text("masque", 50, 680) + write_text("aussi", 50, 660)
+    content = build_page(
+        f"/OC /M1 BDC {write_text('vu')}EMC /OC /M2 BDC {masked}EMC",
+        *LAYERS,
+        b"<</Type/OCMD/OCGs 6 0 R>>",
+        b"<</Type/OCMD/OCGs 7 0 R>>",
+        catalog="/OCProperties<</OCGs[6 0 R 7 0 R]/D<</OFF[7 0 R]>>>>",
+        resources="/Properties<</M1 8 0 R/M2 9 0 R>>",
+    )
+    assert said(read("a.pdf", content)) == ["vu"]
+
+
+def test_layers_for_print(read: Read) -> None:
+    """A layer that is made for print alone is not read, as no screen shows it."""
+    layers = (LAYERS[0], b"<</Type/OCG/Name(Imprimer)/Usage<</View<</ViewState/OFF>>>>>>")
+    settings = "/ON[6 0 R 7 0 R]/AS[<</Event/View/Category[/View]/OCGs[7 0 R]>>]"
+    catalog = f"/OCProperties<</OCGs[6 0 R 7 0 R]/D<<{settings}>>>>"
+    assert said(read("a.pdf", build_page(IN_LAYERS, *layers, catalog=catalog, resources=PROPERTIES))) == ["texte", "vu"]
+
+
+def test_layers_of_long_files(read: Read) -> None:
+    """Layers are found wherever the file declares them."""
+    comment, filling = f"%{'y' * 100_000}\n", b"<</Length 200000>>stream\n%b\nendstream" % (b"x" * 200_000)
+    catalog = f"{comment}/OCProperties<</OCGs[6 0 R 7 0 R]/D<</OFF[7 0 R]>>>>"
+    content = build_page(IN_LAYERS, *LAYERS, filling, catalog=catalog, resources=PROPERTIES)
+    assert said(read("a.pdf", content)) == ["texte", "vu"]
+
+
 def test_drawings_in_layers(read: Read) -> None:
     """A form that belongs to a layer that is switched off is not read, another one is."""
     forms = (
