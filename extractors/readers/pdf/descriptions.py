@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # A hostile tree may be endless; beyond so many objects a page is a drawing, and looking at each takes too long.
 _MOST_ELEMENTS, _MOST_OBJECTS = 5000, 40
+_USUAL_BYTES = 1024
 _KEYS = (b"ActualText", b"Alt")
 
 
@@ -46,6 +47,8 @@ def _read_structure(page: Any) -> list[str]:
     ask_actual, ask_alternative = pdfium.FPDF_StructElement_GetActualText, pdfium.FPDF_StructElement_GetAltText
     count_children, get_child = pdfium.FPDF_StructElement_CountChildren, pdfium.FPDF_StructElement_GetChildAtIndex
     count = pdfium.FPDF_StructTree_CountChildren(tree)
+    # One buffer for all: most elements have neither.
+    buffer = ctypes.create_string_buffer(_USUAL_BYTES)
     waiting = [pdfium.FPDF_StructTree_GetChildAtIndex(tree, number) for number in reversed(range(count))]
     for _ in range(_MOST_ELEMENTS):
         if not waiting:
@@ -54,9 +57,10 @@ def _read_structure(page: Any) -> list[str]:
         if not element:
             continue
         for ask in (ask_actual, ask_alternative):
-            # Asked for its length first, since most elements have neither.
-            if ask(element, None, 0) > NUL_BYTES:
-                found.append(read_string(partial(ask, element)))
+            length = ask(element, buffer, _USUAL_BYTES)
+            if length > NUL_BYTES:
+                raw = ctypes.string_at(buffer, length - NUL_BYTES) if length <= _USUAL_BYTES else b""
+                found.append(raw.decode("utf-16-le", errors="replace") or read_string(partial(ask, element)))
                 break
         waiting.extend([get_child(element, number) for number in range(count_children(element) - 1, -1, -1)])
     pdfium.FPDF_StructTree_Close(tree)

@@ -185,6 +185,10 @@ def _read_visible_text(page: Any, *, guess: bool) -> tuple[str, str]:
 def _lies_outside(runs: Sequence[TextRun], box: tuple[float, float, float, float]) -> bool:
     """Whether some words lie outside the visible box of the page, and others inside."""
     left, bottom, right, top = box
+    # The cheap test first: on most pages all words lie inside.
+    sides = [*zip(*runs, strict=True)] or [(left,), (bottom,), (right,), (top,)]
+    if min(sides[0]) > left and min(sides[1]) > bottom and max(sides[2]) < right and max(sides[3]) < top:
+        return False
     outside = sum(run.right <= left or run.left >= right or run.top <= bottom or run.bottom >= top for run in runs)
     return 0 < outside < len(runs)
 
