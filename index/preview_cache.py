@@ -92,6 +92,10 @@ class PreviewCache:
         """Return the file of a page's image, None where there is none; `number` counts from 1, as in locators."""
         return self._find_file(digest, f"{number}.webp")
 
+    def find_small_page(self, digest: str, number: int) -> Path | None:
+        """Return the file of a page's small image, None where there is none; that of the first is the thumbnail."""
+        return self.find_thumbnail(digest) if number == 1 else self._find_file(digest, _small_name(number))
+
     def read_page(self, digest: str, number: int, *, with_words: bool = True) -> PreviewPage | None:
         """Return the size of a page's image and its words, None where there is no image; without words it is faster."""
         try:
@@ -135,6 +139,10 @@ class PreviewCache:
     def write_thumbnail(self, digest: str, image: bytes) -> int:
         """Store the small image of a content; return the bytes that it takes."""
         return self._write_file(digest, _THUMBNAIL_NAME, image)
+
+    def write_small_page(self, digest: str, number: int, image: bytes) -> int:
+        """Store the small image of a page after the first; return the bytes that it takes."""
+        return self._write_file(digest, _small_name(number), image)
 
     def write_page(self, digest: str, number: int, image: bytes, page: PreviewPage) -> int:
         """Store a page's image and the words on it; return the bytes that they take."""
@@ -202,6 +210,10 @@ class PreviewCache:
 
     def _list_folders(self) -> Iterator[Path]:
         return (folder for folder in self.folder.glob("??/*") if _DIGEST.fullmatch(folder.name))
+
+
+def _small_name(number: int) -> str:
+    return f"{number}-petite.webp"
 
 
 def _parse_words(words: list[list[int]]) -> tuple[PreviewWord, ...]:

@@ -57,6 +57,7 @@ from webapp.pages import (
     event_blueprint,
     information_blueprint,
     pages_blueprint,
+    place_blueprint,
     status_blueprint,
     suggestion_blueprint,
     territory_blueprint,
@@ -94,6 +95,7 @@ _MAX_CACHED_URLS = 10_000
 _BLUEPRINTS = (
     pages_blueprint,
     document_blueprint,
+    place_blueprint,
     thumbnail_blueprint,
     event_blueprint,
     theme_blueprint,

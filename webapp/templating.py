@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import BytecodeCache, StrictUndefined
 
-from index.model import FACETS, MANUAL_FACETS, Facet, TagSource, duration_label
+from index.model import FACETS, MANUAL_FACETS, Facet, TagSource, duration_label, timecode
 from webapp.animation import bulk_tagging_address
 from webapp.auth import account_name, current_person, may_animate, must_identify_anew
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
@@ -126,6 +126,7 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(_FILTERS)
     app.jinja_env.filters["duration"] = duration_label
+    app.jinja_env.filters["timecode"] = timecode
     app.jinja_env.filters["named"] = account_name
     app.jinja_env.globals.update(
         site_name=opened.settings.site_name,

@@ -27,7 +27,7 @@ from index.catalogue.tables import (
 )
 from index.catalogue.transcripts import TranscriptPieceRow
 from index.catalogue.visibility import build_visibility_filter, select_visible
-from index.model import ANIMATORS, duration_label
+from index.model import ANIMATORS, timecode
 from index.personal_data import Verdict
 
 if TYPE_CHECKING:
@@ -335,8 +335,7 @@ def _read_hearings(session: Session, rows: Sequence[Row[Any]]) -> dict[str, str]
             .having(func.max(case((TranscriptPieceRow.is_last, 1), else_=0)) == 0)
         )
         heard |= {
-            ids[digest]: f"transcription en cours : {duration_label(end)} écoutées"
-            for digest, end in session.execute(ends)
+            ids[digest]: f"transcription en cours : {timecode(end)} écoutées" for digest, end in session.execute(ends)
         }
     return heard
 

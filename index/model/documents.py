@@ -103,9 +103,9 @@ class Locator:
 
     @property
     def label(self) -> str:
-        """The place as a member reads it: « diapositive 12 », « page 3 », « 34 min 10 s »."""
+        """The place as a member reads it: « diapositive 12 », « page 3 », « 34:10 »."""
         if self.unit is Unit.TIME:
-            return duration_label(self.start or 0.0)
+            return timecode(self.start or 0.0)
         return self.unit.value if self.unit is Unit.DESCRIPTION else f"{self.unit.value} {self.number}"
 
     @property
@@ -120,7 +120,7 @@ _TIMECODE = re.compile(r"(?:(\d{1,2}):)?([0-5]?\d):([0-5]\d)")
 
 
 def duration_label(seconds: float) -> str:
-    """Return a time or a duration as a member reads it: « 45 s », « 34 min 10 s », « 1 h 02 min »."""
+    """Return how long something lasts or will take, in words: « 45 s », « 34 min 10 s », « 1 h 02 min »."""
     whole = int(seconds)
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:

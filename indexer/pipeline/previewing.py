@@ -251,8 +251,10 @@ class Previewer:
             for number in range(1, pages + 1):
                 call = partial(render_page, path, shown.kind, number, PAGE_WIDTH, self._limits)
                 drawn = self._call_worker(original, call)
-                if number == 1:
-                    small = self._call_worker(original, partial(shrink_image, drawn.image, THUMBNAIL_WIDTH))
+                small = self._call_worker(original, partial(shrink_image, drawn.image, THUMBNAIL_WIDTH))
+                if number > 1:
+                    self._cache_bytes += self._previews.write_small_page(original.digest, number, small)
+                else:
                     self._cache_bytes += self._previews.write_thumbnail(original.digest, small)
                     if ahead and self._is_nearly_full():
                         # Its pages are drawn when others leave.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from extractors import FORMATS, Limits, Pool, Section, SectionUnit, UnreadableFileError
 from extractors.transcription import PieceRefusal, RefusalKind, SpeechEngine, TranscribedPiece, transcribe_piece
-from index.model import SpokenSegment, TranscriptPiece, duration_label
+from index.model import SpokenSegment, TranscriptPiece, timecode
 from index.model_service import ModelService
 from index.text import signature
 from indexer.describe import cut_passages
@@ -313,7 +313,7 @@ def _own_warnings(content: Content) -> tuple[str, ...]:
 
 def _to_piece(outcome: TranscribedPiece | PieceRefusal, start: float) -> TranscriptPiece:
     if isinstance(outcome, PieceRefusal):
-        where = f"à {duration_label(start)}" if start else "dès le début"
+        where = f"à {timecode(start)}" if start else "dès le début"
         notice = f"La transcription automatique s’est arrêtée {where} : {outcome.message}."
         return TranscriptPiece(start, start, (), 0, is_last=True, notice=notice)
     segments = tuple(SpokenSegment(each.start, each.end, each.text, each.doubtful) for each in outcome.segments)

@@ -214,10 +214,10 @@ def test_the_transcript_follows_and_jumps(visitor: Visitor) -> None:
     """A time starts the video there without loading the page; what is being said is marked as it plays."""
     page = visitor.page
     page.goto("/recherche?q=Grigny&format=sous-titres")
-    page.get_by_role("link", name="4 s", exact=True).click()
+    page.get_by_role("link", name="0:04", exact=True).click()
     page.wait_for_url("**t=4#t-4")
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="Regarder à 2 s").click()
+    page.get_by_role("link", name="Regarder à 0:02").click()
     page.wait_for_url("**t=2#t-2")
     visitor.until("Math.abs(document.querySelector('video').currentTime - 2) < 1.5")
     expect(page.locator("article[aria-current]")).to_have_count(1)
@@ -237,11 +237,98 @@ def test_one_searches_in_the_transcript(visitor: Visitor, scripted: bool) -> Non
     page.get_by_role("searchbox", name="Dans la transcription").press("Enter")
     page.wait_for_url("**q=quartiers")
     expect(page.locator("#t-4 mark")).to_have_text("quartiers")
-    page.locator(".found").get_by_role("link", name="4 s").click()
+    page.locator(".found").get_by_role("link", name="0:04").click()
     page.wait_for_url(re.compile(r"#t-4$"))
     expect(page.locator("#t-4")).to_be_in_viewport()
     if scripted:
         visitor.until("Math.abs(document.querySelector('video').currentTime - 4) < 1.5")
+
+
+def test_the_player_leads_to_what_was_found(visitor: Visitor, scripted: bool, width: int) -> None:  # noqa: FBT001
+    """Hits before and after, a mark on the time line, a link to share: with a script they follow what is played."""
+    page = visitor.page
+    page.goto("/recherche?q=quartiers+OU+bonjour&format=sous-titres")
+    page.get_by_role("link", name="0:04", exact=True).click()
+    page.wait_for_url("**t=4#t-4")
+    tools = page.locator(".player-tools")
+    expect(tools).to_contain_text("2 / 2 trouvés")
+    share = tools.get_by_role("link", name="Partager à partir de 0:04")
+    expect(share).to_have_attribute("href", re.compile(r"/documents/\w+\?t=4#t-4$"))
+    expect(tools.get_by_label("Vitesse")).to_be_visible(visible=scripted)
+    assert page.locator(".time-line a").count() == 2
+    tools.get_by_role("link", name="Précédent passage trouvé").click()
+    page.wait_for_url(re.compile("t=0#t-0$"))
+    if scripted:
+        visitor.until("document.querySelector('video').currentTime < 1.5")
+        page.evaluate("document.querySelector('video').pause()")
+        tools.get_by_label("Vitesse").select_option("1.5")
+        assert page.evaluate("document.querySelector('video').playbackRate") == 1.5
+        page.evaluate("document.querySelector('video').currentTime = 2.6")
+        expect(tools.get_by_role("link", name="Partager à partir de 0:02")).to_be_visible()
+        expect(tools).to_contain_text("1 / 2 trouvés")
+        assert page.evaluate(_OVERFLOW) == 0
+        visitor.window(f"lecteur-{width}")
+
+
+@_SCRIPT
+def test_a_slide_fills_the_screen(visitor: Visitor, width: int) -> None:
+    """Arrows go on at once, the focus stays in; Escape, the button or the way back lead to the slide that one saw."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours&format=pptx")
+    page.locator(".excerpts a", has_text="Diapositive 1").first.click()
+    page.locator("#diapositive-1").get_by_role("link", name="Plein écran").click()
+    alone = page.get_by_role("dialog", name="Diapositive 1 sur 3")
+    expect(alone.locator("rect")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="Diapositive 2 sur 3")).to_be_focused()
+    page.get_by_role("dialog").get_by_role("link", name="Suivante").click()
+    expect(page.get_by_role("dialog", name="Diapositive 3 sur 3")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    visitor.window(f"plein-ecran-{width}")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("#diapositive-3").get_by_role("link", name="Plein écran")).to_be_focused()
+    expect(page.locator("#diapositive-3")).to_be_in_viewport()
+    address = page.url
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Fermer").wait_for()
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url == address
+    # Once one is back, arrows belong to the page again.
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#diapositive-2")).to_be_focused()
+
+
+@_NO_SCRIPT
+def test_a_slide_alone_has_its_page(visitor: Visitor) -> None:
+    """Without JavaScript, links lead from slide to slide, and back to the document."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours&format=pptx")
+    page.locator(".excerpts a", has_text="Diapositive 1").first.click()
+    page.locator("#diapositive-1").get_by_role("link", name="Plein écran").click()
+    page.wait_for_url("**/endroits/diapositive-1?q=non-recours")
+    page.get_by_role("link", name="Suivante").click()
+    page.wait_for_url("**/endroits/diapositive-2?q=non-recours")
+    page.get_by_role("link", name="Aller vers les personnes").click()
+    page.wait_for_url("**?q=non-recours#diapositive-2")
+    expect(page.get_by_text("Copier le texte").first).to_be_hidden()
+
+
+@_SCRIPT
+@_WIDE
+def test_a_slide_is_copied_and_shared(visitor: Visitor) -> None:
+    """Its text, or a link to it without the words that were searched."""
+    page = visitor.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _open(page, "/recherche?q=non-recours&format=pptx", "Aller vers les personnes éloignées de leurs droits")
+    slide = page.locator("#diapositive-2")
+    slide.get_by_role("button", name="Copier le texte").click()
+    expect(slide.get_by_role("status").get_by_text("Copié.", exact=True)).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("Le bus des droits de Grigny")
+    slide.get_by_role("link", name="Partager cet endroit").click()
+    expect(slide.get_by_text("Lien copié.")).to_be_visible()
+    assert re.search(r"/documents/\w+#diapositive-2$", page.evaluate("navigator.clipboard.readText()"))
 
 
 @_SCRIPT

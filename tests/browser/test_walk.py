@@ -87,10 +87,10 @@ def test_a_replay_starts_where_the_words_are(visitor: Visitor, width: int, scrip
     """A time of the transcript moves the video, at once with JavaScript, by loading the page without."""
     page = visitor.page
     page.goto("/recherche?q=Grigny&format=sous-titres")
-    page.get_by_role("link", name="4 s", exact=True).click()
+    page.get_by_role("link", name="0:04", exact=True).click()
     expect(page.locator("video")).to_have_attribute("src", re.compile("#t=4$"))
     visitor.picture(f"replay-{_name(width, scripted)}")
-    page.get_by_role("link", name="Regarder à 2 s").click()
+    page.get_by_role("link", name="Regarder à 0:02").click()
     page.wait_for_url("**t=2#t-2")
     expect(page.locator("#t-2")).to_be_visible()
     if scripted:

@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/recherche?q=zanzibar&theme=rh&annee=2024",
     ),
     "documents.show": (_DOCUMENT, f"{_DOCUMENT}?q=droits"),
+    "places.show": ("/documents/{deck}/endroits/diapositive-2?q=bus", "/documents/{captions}/endroits/partie-2"),
     "events.year": ("/rendez-vous", "/rendez-vous?annee=2024&type=webinaire", "/rendez-vous?annee=1999"),
     "events.show": ("/rendez-vous/2024-01-25-webinaire", "/rendez-vous/2024-12-17-pleniere"),
     "themes.list_all": ("/themes",),
@@ -113,6 +114,7 @@ NOT_PAGES = {
     "dossiers.export_shared",
     "thumbnails.thumbnail",
     "thumbnails.page",
+    "thumbnails.small_page",
     "api.search",
     "api.list_documents",
     "api.get_document",
@@ -187,7 +189,8 @@ def addresses(library: SmallLibrary) -> list[str]:
     search, follower = _followed(library)
     invitation, account = _invited(library)
     named = {"search": search, "follower": follower, "invitation": invitation, "account": account}
-    named |= {"heard": _heard(library)} | _gathered(library)
+    named |= {"heard": _heard(library), "deck": library.ids[SLIDES], "captions": library.ids[CAPTIONS]}
+    named |= _gathered(library)
     return [
         address.format(id=id_, **named)
         for written in PAGES.values()

@@ -188,6 +188,8 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "dossiers.export_shared": _plain("/dossiers/partage/{share}/export/md"),
     "thumbnails.thumbnail": _plain("/documents/{deck}/vignette"),
     "thumbnails.page": _plain("/documents/{deck}/pages/1.webp"),
+    "thumbnails.small_page": _plain("/documents/{deck}/vignettes/1.webp"),
+    "places.show": _plain("/documents/{deck}/endroits/diapositive-1", "/documents/{video}/endroits/partie-1?q=carnet"),
     "events.year": _plain("/rendez-vous?annee=2025"),
     "events.show": _plain("/rendez-vous/{event}"),
     "themes.show": _plain("/themes/aller-vers"),

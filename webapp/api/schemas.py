@@ -35,7 +35,7 @@ class LocatorSchema(Schema):
     number = integer_field("Rang dans le document, à partir de 1.")
     start = number_field("Début, en secondes (replays).", nullable=True)
     end = number_field("Fin, en secondes (replays).", nullable=True)
-    label = string_field("Comment le citer\u00a0: «\u00a0diapositive 12\u00a0», «\u00a034 min 10 s\u00a0».")
+    label = string_field("Comment le citer\u00a0: «\u00a0diapositive 12\u00a0», «\u00a034:10\u00a0».")
     anchor = string_field("Ancre dans la page du document.")
 
 

@@ -92,6 +92,7 @@ _COLUMNS: dict[str, Callable[[Document], str]] = {
     **_facet_columns(single=False),
     "Auteurs": lambda document: ", ".join(document.authors),
     "Description": lambda document: document.summary,
+    # In words: a spreadsheet would take « 4:07 » for an hour of the day.
     "Durée": lambda document: duration_label(document.duration) if document.duration else "",
     # Days where the server is, as pages show them.
     "Ajouté le": lambda document: document.added.astimezone().date().isoformat(),

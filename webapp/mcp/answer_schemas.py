@@ -8,9 +8,7 @@ from pydantic import BaseModel, Field
 class PassageAnswer(BaseModel):
     """Un passage d’un document."""
 
-    place: str = Field(
-        description="Où il se trouve, comme on le cite : « diapositive 12 », « page 3 », « 34 min 10 s »."
-    )
+    place: str = Field(description="Où il se trouve, comme on le cite : « diapositive 12 », « page 3 », « 34:10 ».")
     anchor: str = Field(description="Le même endroit, tel que « ouvrir » et « citer » le comprennent.")
     title: str = Field(description="Titre de la diapositive ou de la section ; vide s’il n’y en a pas.")
     text: str = Field(description="Ses mots ; « … » marque ce qui est coupé, et que « ouvrir » donne en entier.")

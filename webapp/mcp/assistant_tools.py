@@ -107,7 +107,7 @@ class AssistantTools:
         *,
         document: DocumentId,
         debut: Annotated[
-            PlaceText, Field(description="Premier endroit lu : « diapositive 12 », « 34 min 10 s » ; vide : le début.")
+            PlaceText, Field(description="Premier endroit lu : « diapositive 12 », « 34:10 » ; vide : le début.")
         ] = "",
         fin: Annotated[PlaceText, Field(description="Dernier endroit lu, compris ; vide : la fin.")] = "",
         curseur: Annotated[
@@ -133,7 +133,7 @@ class AssistantTools:
         document: DocumentId,
         lieu: Annotated[
             PlaceText,
-            Field(description="Endroit cité : « diapositive 12 », « 34 min 10 s » ; vide : tout le document."),
+            Field(description="Endroit cité : « diapositive 12 », « 34:10 » ; vide : tout le document."),
         ] = "",
     ) -> CitationAnswer:
         """Return the reference of a document, or of a place in it."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.model import ExplainedError, Unit
+from index.model import ExplainedError, Unit, parse_timecode
 from webapp.server import quote_text
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def _explain_extent(passages: Sequence[Passage]) -> str:
 def _parse_second(place: str) -> int | None:
     if given := _SECONDS_PATTERN.fullmatch(place):
         return int(given[1])
+    if (second := parse_timecode(place)) is not None:
+        return int(second)
+    # People write times in words as well.
     duration = _DURATION_PATTERN.fullmatch(place)
     if duration is None or not any(duration.groups()):
         return None

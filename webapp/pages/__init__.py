@@ -15,6 +15,7 @@ from webapp.pages.navigation import (
     STATE_SITES,
     information_blueprint,
 )
+from webapp.pages.place_page import place_blueprint
 from webapp.pages.replay_chapters import ShownChapter, find_minute, list_deck_chapters, list_replay_chapters
 from webapp.pages.search_page import pages_blueprint
 from webapp.pages.search_params import (
@@ -72,6 +73,7 @@ __all__ = [
     "list_visible_versions",
     "pages_blueprint",
     "passage_address",
+    "place_blueprint",
     "question_params",
     "read_question",
     "search_address",

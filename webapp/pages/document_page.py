@@ -26,14 +26,19 @@ from webapp.pages.document_parts import (
     parse_start_second,
 )
 from webapp.pages.downloads import is_playable, send_captions, send_original
+from webapp.pages.time_line import build_time_line
 from webapp.server import NOT_FOUND, ProblemError, services, typeset, usage_counter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from index.catalogue import DocumentVersion
     from index.model import Document
     from index.query import Match
     from index.search import Search
+    from webapp.pages.replay_chapters import ShownChapter
     from webapp.pages.thumbnails import PagePicture
+    from webapp.pages.time_line import TimeLine
 
 document_blueprint = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -48,11 +53,14 @@ _RELATED_CANDIDATES = 20
 class ShownPart:
     """A part as the page shows it: with its image where there is one, and with the parts that it links to.
 
+    `small` is the address of its small image, "" where there is none.
+
     `found_rank` counts the parts that have words searched, from 1; it is None for the others.
     """
 
     part: DocumentPart
     picture: PagePicture | None
+    small: str
     neighbours: PartNeighbours
     found_rank: int | None
 
@@ -67,10 +75,10 @@ def show(document_id: str) -> str:
     understood = services().search.interpret(question)
     # Without words the match is « everything », which would look for boxes on every image.
     match = understood.match if question.text else None
-    replay, start = _find_replay(document), parse_start_second(request.args.get(search_params.START_PARAM, ""))
+    replay, start = find_replay(document), parse_start_second(request.args.get(search_params.START_PARAM, ""))
     # The text of a video is that of its captions, which are a document of their own.
     spoken = replay.captions or document
-    seen = find_window(_list_parts(spoken, understood.match), request.args.get(search_params.PLACE_PARAM, ""), start)
+    seen = find_window(list_parts(spoken, understood.match), request.args.get(search_params.PLACE_PARAM, ""), start)
     siblings = _list_event_documents(document)
     words = search_params.word_params(question)
 
@@ -80,6 +88,12 @@ def show(document_id: str) -> str:
         elsewhere: dict[str, Any] = {"_anchor": anchor, search_params.PLACE_PARAM: part.name, **words}
         return f"#{anchor}" if seen.contains(part) else url_for("documents.show", document_id=document.id, **elsewhere)
 
+    def moment(part: DocumentPart) -> str:
+        """Return the link to what is said at a second, words marked: it starts the video there."""
+        second = int(part.locator.start or 0)
+        return _moment_address(document.id, part, second, words)
+
+    chapters = replay_chapters.list_replay_chapters(replay.video or document)
     return render_template(
         "document.html",
         document=document,
@@ -89,12 +103,19 @@ def show(document_id: str) -> str:
         understood=understood,
         replay=replay,
         player=_make_player(replay, start),
-        chapters=replay_chapters.list_replay_chapters(replay.video or document),
+        chapters=chapters,
+        time_line=_draw_time_line(replay, seen, chapters, start),
         poster=thumbnails.find_picture(replay.video, 1) if replay.video else None,
         cover=_find_cover(document, seen, match),
         window=seen,
         shown=[_prepare_part(part, spoken, seen, match) for part in seen.shown],
         address=address,
+        alone=lambda part: url_for("places.show", document_id=document.id, name=part.lasting_name, **words),
+        permanent=lambda part: search_params.passage_address(
+            url_for("documents.show", document_id=document.id), part.locator, ""
+        ),
+        moment=moment,
+        moment_address=lambda second, part: _moment_address(document.id, part, second, {}),
         reference=_cite_document(document),
         versions=list_visible_versions(document),
         siblings=siblings,
@@ -111,7 +132,7 @@ def original(document_id: str) -> Response:
 @document_blueprint.get("/<document_id>/sous-titres.vtt")
 def subtitles(document_id: str) -> Response:
     """Send the captions of a replay as WebVTT, for the player."""
-    document = _find_replay(find_document_or_404(document_id)).captions
+    document = find_replay(find_document_or_404(document_id)).captions
     if document is None:
         raise ProblemError(404, NOT_FOUND)
     # A WebVTT file is sent as it is: its timing is exact. Others (SRT…) are written anew from their passages.
@@ -140,10 +161,12 @@ def _describe_origin(document: Document) -> str:
 def _prepare_part(part: DocumentPart, document: Document, seen: PartWindow, match: Match | None) -> ShownPart:
     # Boxes are read only for parts that have words searched.
     picture = thumbnails.find_passage_picture(document, part.locator, match if part.has_match else None)
-    return ShownPart(part, picture, seen.neighbours_of(part), seen.find_found_rank(part))
+    small = thumbnails.small_page_address(document, part.locator.number) if picture else ""
+    return ShownPart(part, picture, small, seen.neighbours_of(part), seen.find_found_rank(part))
 
 
-def _list_parts(document: Document, match: Match) -> tuple[DocumentPart, ...]:
+def list_parts(document: Document, match: Match) -> tuple[DocumentPart, ...]:
+    """Return the parts of a document, the words of a question marked; pages without text have an empty one."""
     read = build_parts(services().catalogue.documents.list_passages(document.id), match)
     drawn = thumbnails.count_drawn_pages(document)
     unit = read[0].locator.unit if read else _find_silent_unit(document)
@@ -184,7 +207,8 @@ def _cite_document(document: Document) -> str:
     return citations.format_citation(document, kind, address, datetime.now(UTC))
 
 
-def _find_replay(document: Document) -> Replay:
+def find_replay(document: Document) -> Replay:
+    """Return the recording to which a document belongs, as its video or as its captions; an empty one otherwise."""
     format_ = services().format_of(document)
     companion = services().catalogue.documents.find_companion(document, format_.companions, current_groups())
     if format_.is_recording:
@@ -196,6 +220,19 @@ def _make_player(replay: Replay, start: int) -> Player | None:
     if replay.video and is_playable(replay.video):
         return Player(replay.video, replay.captions, start)
     return None
+
+
+def _draw_time_line(replay: Replay, seen: PartWindow, chapters: Sequence[ShownChapter], start: int) -> TimeLine:
+    lengths = [each.duration for each in (replay.video, replay.captions) if each and each.duration]
+    return build_time_line(seen, [each.chapter.start for each in chapters], max(lengths, default=None), start)
+
+
+def _moment_address(document_id: str, part: DocumentPart | None, second: int, words: dict[str, str]) -> str:
+    """Return the address of a second of a replay, at the part that is being said then."""
+    anchor = part.locator.anchor if part else None
+    return url_for(
+        "documents.show", document_id=document_id, _anchor=anchor, **words, **{search_params.START_PARAM: second}
+    )
 
 
 def _list_event_documents(document: Document) -> list[Document]:

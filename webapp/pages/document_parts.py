@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.model import Locator, Unit
+from index.model import Locator, Unit, parse_timecode
 from index.search import Fragment, highlight_text
 
 if TYPE_CHECKING:
@@ -67,6 +67,12 @@ class DocumentPart:
     def name(self) -> str:
         """The name of this part in addresses, unique in the document; pieces of one section share its anchor."""
         return f"partie-{self.rank + 1}"
+
+    @property
+    def lasting_name(self) -> str:
+        """The name to share: a page or slide keeps its number, whatever becomes of the others."""
+        # Pieces of one long section share its anchor.
+        return self.locator.anchor if self.locator.unit in _MAX_PICTURED_PARTS else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,13 @@ def find_window(read: tuple[DocumentPart, ...], wanted: str, second: int) -> Par
     return next((each for each in _cut_windows(ranked) if each.first <= place < each.end), PartWindow(ranked))
 
 
+def find_part(read: tuple[DocumentPart, ...], wanted: str) -> PartWindow | None:
+    """Return the window of the one part that an anchor or name `wanted` means; None where there is none."""
+    ranked = tuple(replace(part, rank=rank) for rank, part in enumerate(read))
+    found = (part.rank for part in ranked if wanted in {part.locator.anchor, part.name})
+    return next((PartWindow(ranked, rank, rank + 1) for rank in found), None)
+
+
 # Windows are cut from the first part on, whatever is asked for: links between them always lead to the same ones.
 def _cut_windows(read: tuple[DocumentPart, ...]) -> Iterator[PartWindow]:
     first, size, anchors = 0, 0, set[str]()
@@ -231,7 +244,9 @@ def _join_lines(passage: Passage) -> str:
 
 
 def parse_start_second(text: str) -> int:
-    """Return the second that an address asks for; 0 where it is none."""
+    """Return the second that an address asks for, as a number or as « 4:07 »; 0 where it is none."""
+    if (written := parse_timecode(text)) is not None:
+        return int(written)
     # `isdigit` alone accepts « ² », which `int` refuses.
     if not (text.isascii() and text.isdigit()):
         return 0

@@ -67,21 +67,36 @@ def page(document_id: str, number: int) -> Response:
     return _send_image(document, services().previews.find_page_image(document.digest, number), str(number))
 
 
-def thumbnail_address(document: Document, locator: Locator | None = None) -> str:
-    """Return the address of a document's thumbnail; "" where none is drawn.
+@thumbnail_blueprint.get("/<document_id>/vignettes/<int:number>.webp")
+def small_page(document_id: str, number: int) -> Response:
+    """Send the small image of a page or slide, numbered from 1."""
+    document = find_document_or_404(document_id)
+    return _send_image(document, services().previews.find_small_page(document.digest, number), f"{number}-petite")
 
-    With the locator of a page or slide, it is that of its image, which its document's page shows too.
-    """
+
+def thumbnail_address(document: Document, locator: Locator | None = None) -> str:
+    """Return the address of a document's thumbnail, or of the page or slide of a locator; "" where none is drawn."""
     if (
         locator
         and locator.unit in PAGED_UNITS
         and locator.number > 1
-        and (found := find_picture(document, locator.number))
+        and (found := small_page_address(document, locator.number))
     ):
-        return found.address
+        return found
     if services().previews.find_thumbnail(document.digest) is None:
         return ""
     return url_for("thumbnails.thumbnail", document_id=document.id, v=_content_version(document))
+
+
+def small_page_address(document: Document, number: int) -> str:
+    """Return the address of the small image of a page; where it was drawn without one, of its image; "" without any."""
+    if number == 1:
+        return thumbnail_address(document)
+    if services().previews.find_small_page(document.digest, number) is None:
+        found = find_picture(document, number)
+        return found.address if found else ""
+    version = _content_version(document)
+    return url_for("thumbnails.small_page", document_id=document.id, number=number, v=version)
 
 
 def find_picture(document: Document, number: int, match: Match | None = None) -> PagePicture | None:

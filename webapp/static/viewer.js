@@ -45,11 +45,28 @@
     waiting = false;
     const part = parts[current()];
     bar.querySelector("[data-place]").textContent = part.querySelector(".part-place").textContent.trim();
+    pointInStrip(part);
     if (!counted) return;
     const before = parts.slice(0, parts.indexOf(part) + 1).findLast((each) => each.dataset.foundRank);
     const rank = before?.dataset.foundRank ?? findRankBefore(part);
     counted.textContent = `${rank} / ${counted.dataset.foundTotal}`;
     counted.append(made("span", "\u00a0trouvés", {}));
+  }
+
+  /** The strip shows which of its images one reads, and scrolls by itself alone: the page stays where it is. */
+  function pointInStrip(part) {
+    const strip = viewer.querySelector("[data-strip]");
+    const link = strip?.querySelector(`a[href$="#${part.id}"]`);
+    if (!link || link.ariaCurrent) return;
+    strip.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    link.setAttribute("aria-current", "true");
+    const { top, left } = link.getBoundingClientRect();
+    const frame = strip.getBoundingClientRect();
+    strip.scrollBy({
+      top: top - frame.top - (frame.height - link.offsetHeight) / 2,
+      left: left - frame.left - (frame.width - link.offsetWidth) / 2,
+      behavior: "instant",
+    });
   }
 
   /** Where none before is on this page: as many as come before the next one. */
@@ -80,6 +97,7 @@
 
   function onKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest(WRITING)) return;
+    if (document.querySelector("dialog[open]")) return;
     const inside = viewer.contains(event.target);
     if (event.key === "ArrowRight") step(1);
     else if (event.key === "ArrowLeft") step(-1);
@@ -97,7 +115,6 @@
     if (bar) {
       viewer.dataset.viewer = "scripted";
       for (const each of bar.querySelectorAll("[data-found]")) {
-        each.hidden = false;
         each.addEventListener("click", () => goToFound(each.dataset.found));
       }
       addEventListener("scroll", onScroll, { passive: true });

@@ -107,7 +107,7 @@ def test_how_far_a_transcription_is(catalogue: Catalogue) -> None:
     with catalogue.transaction() as transaction:
         transaction.transcripts.add_piece(DIGEST, ENGINE, 0, TranscriptPiece(0.0, 720.0, (), 0, is_last=False))
     (status,) = catalogue.file_statuses.find()
-    assert (status.state, status.reason) == (FileState.NO_TEXT, "transcription en cours : 12 min 00 s écoutées")
+    assert (status.state, status.reason) == (FileState.NO_TEXT, "transcription en cours : 12:00 écoutées")
     with catalogue.transaction() as transaction:
         transaction.transcripts.add_piece(DIGEST, ENGINE, 1, TranscriptPiece(720.0, 900.0, (), 0, is_last=True))
     assert "transcription" not in catalogue.file_statuses.find()[0].reason

@@ -14,7 +14,7 @@ from index.model import Document, Facet, Locator, PartialDate, Tag, TagSource, U
     [
         (Locator(Unit.SLIDE, 12), "diapositive 12", "diapositive-12"),
         (Locator(Unit.PAGE, 3), "page 3", "page-3"),
-        (Locator(Unit.TIME, 80, 2050.4, 2071.0), "34 min 10 s", "t-2050"),
+        (Locator(Unit.TIME, 80, 2050.4, 2071.0), "34:10", "t-2050"),
         (Locator(Unit.HEADING, 2), "section 2", "section-2"),
     ],
 )

@@ -32,6 +32,7 @@ def library(tmp_path: Path) -> SmallLibrary:
     previews.write_page(DIGEST, 1, b"image", kit)
     for number in (2, 3):
         previews.write_page(DIGEST, number, b"image", PreviewPage(1000, 1414))
+    previews.write_small_page(DIGEST, 2, b"petite 2")
     previews.write_page_count(DIGEST, 3)
     return made
 
@@ -52,7 +53,9 @@ def test_images_are_served_and_kept_for_good(client: FlaskClient, library: Small
     """An address names the version that it shows: the browser never asks twice, shared caches keep nothing."""
     page = read(client.get(f"/documents/{library.ids[LONG_PAGE]}").text)
     addresses = [
-        each.attributes["src"] or "" for each in page.all("img") if "/pages/" in (each.attributes["src"] or "")
+        each.attributes["src"] or ""
+        for each in page.all("img", width="1000")
+        if "/pages/" in (each.attributes["src"] or "")
     ]
     assert [each.split("?")[0].rsplit("/", maxsplit=1)[-1] for each in addresses] == ["1.webp", "2.webp", "3.webp"]
     answer = client.get(addresses[0])
@@ -99,8 +102,21 @@ def test_a_result_shows_the_page_that_answers(client: FlaskClient, library: Smal
         page = read(client.get(f"/recherche?q={words}&format=pdf").text)
         shown[words] = [each.attributes["src"] for each in page.all("img", width="160")]
     document = f"/documents/{library.ids[LONG_PAGE]}"
-    assert shown["RGPD"] == [f"{document}/pages/2.webp?v={DIGEST[:12]}"]
+    assert shown["RGPD"] == [f"{document}/vignettes/2.webp?v={DIGEST[:12]}"]
     assert shown["kit"][0] == f"{document}/vignette?v={DIGEST[:12]}"
+
+
+def test_a_strip_shows_the_pages_small(client: FlaskClient, library: SmallLibrary) -> None:
+    """Each leads to its page; one that was drawn before there were small images is shown by its own."""
+    document = f"/documents/{library.ids[LONG_PAGE]}"
+    elements = read(client.get(document).text).elements
+    images = [at for at, each in enumerate(elements) if each.attributes.get("width") == "160"][:3]
+    assert [elements[at - 1].attributes.get("href") for at in images] == ["#page-1", "#page-2", "#page-3"]
+    sources = [elements[at].attributes["src"] or "" for at in images]
+    version = f"?v={DIGEST[:12]}"
+    assert sources == [f"{document}/{name}{version}" for name in ("vignette", "vignettes/2.webp", "pages/3.webp")]
+    assert [client.get(each).data for each in sources] == [b"petite", b"petite 2", b"image"]
+    assert client.get(f"{document}/vignettes/3.webp").status_code == 404
 
 
 def test_the_missing_images_of_what_one_opens_are_asked_for(client: FlaskClient, library: SmallLibrary) -> None:
