@@ -91,7 +91,7 @@ def show(document_id: str) -> str:
     def moment(part: DocumentPart) -> str:
         """Return the link to what is said at a second, words marked: it starts the video there."""
         second = int(part.locator.start or 0)
-        return _moment_address(document.id, part, second, words)
+        return search_params.moment_address(document.id, second, part.locator.anchor, words)
 
     chapters = replay_chapters.list_replay_chapters(replay.video or document)
     return render_template(
@@ -110,12 +110,14 @@ def show(document_id: str) -> str:
         window=seen,
         shown=[_prepare_part(part, spoken, seen, match) for part in seen.shown],
         address=address,
-        alone=lambda part: url_for("places.show", document_id=document.id, name=part.lasting_name, **words),
+        alone=lambda part: search_params.place_address(document.id, part.lasting_name, words),
         permanent=lambda part: search_params.passage_address(
             url_for("documents.show", document_id=document.id), part.locator, ""
         ),
         moment=moment,
-        moment_address=lambda second, part: _moment_address(document.id, part, second, {}),
+        sharing=lambda second, part: search_params.moment_address(
+            document.id, second, part.locator.anchor if part else None, {}
+        ),
         reference=_cite_document(document),
         versions=list_visible_versions(document),
         siblings=siblings,
@@ -225,14 +227,6 @@ def _make_player(replay: Replay, start: int) -> Player | None:
 def _draw_time_line(replay: Replay, seen: PartWindow, chapters: Sequence[ShownChapter], start: int) -> TimeLine:
     lengths = [each.duration for each in (replay.video, replay.captions) if each and each.duration]
     return build_time_line(seen, [each.chapter.start for each in chapters], max(lengths, default=None), start)
-
-
-def _moment_address(document_id: str, part: DocumentPart | None, second: int, words: dict[str, str]) -> str:
-    """Return the address of a second of a replay, at the part that is being said then."""
-    anchor = part.locator.anchor if part else None
-    return url_for(
-        "documents.show", document_id=document_id, _anchor=anchor, **words, **{search_params.START_PARAM: second}
-    )
 
 
 def _list_event_documents(document: Document) -> list[Document]:

@@ -33,7 +33,7 @@ def show(document_id: str, name: str) -> str:
     words = search_params.word_params(question)
 
     def address(other: DocumentPart) -> str:
-        return url_for("places.show", document_id=document.id, name=other.lasting_name, **words)
+        return search_params.place_address(document.id, other.lasting_name, words)
 
     return render_template(
         "place.html",

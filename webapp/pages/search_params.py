@@ -112,6 +112,18 @@ def _place_query(locator: Locator, anchor: str) -> str:
     return f"{PLACE_PARAM}={anchor}" if locator.number > ALWAYS_SHOWN_PARTS else ""
 
 
+def place_address(document_id: str, name: str, words: dict[str, str]) -> str:
+    """Return the address of one part of a document alone; `words` are the parameters of the words to mark."""
+    params: dict[str, Any] = {"document_id": document_id, "name": name, **words}
+    return url_for("places.show", **params)
+
+
+def moment_address(document_id: str, second: int, anchor: str | None, words: dict[str, str]) -> str:
+    """Return the address of a second of a replay, at the anchor of what is being said then."""
+    params: dict[str, Any] = {"document_id": document_id, "_anchor": anchor, **words, START_PARAM: second}
+    return url_for("documents.show", **params)
+
+
 def toggle_exact(question: Question) -> Question:
     """Return the same question with exact words turned on or off, from its first page."""
     return replace(question, exact=not question.exact, page=1)

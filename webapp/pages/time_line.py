@@ -57,10 +57,18 @@ def build_time_line(seen: PartWindow, chapters: Iterable[float], duration: float
         tuple(_place(each, end) for each in chapters),
         _place(start, end),
         spoken[-1] if start and spoken else None,
-        (earlier or found or [None])[-1],
-        (later or found or [None])[0],
+        _last(earlier or found),
+        _first(later or found),
         len(found) - len(later),
     )
+
+
+def _first(parts: list[DocumentPart]) -> DocumentPart | None:
+    return parts[0] if parts else None
+
+
+def _last(parts: list[DocumentPart]) -> DocumentPart | None:
+    return parts[-1] if parts else None
 
 
 def _mark(part: DocumentPart, end: float) -> FoundMark:
