@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 60.0
+# Bytes of one answer that are read; what is asked for here is far smaller.
 _MOST_ANSWER_BYTES = 16 * 2**20
-"""Bytes of one answer that are read; what is asked for here is far smaller."""
 
 _CHUNK_BYTES = 8 * 1024
 _SERVER_ERRORS = 500
@@ -76,8 +76,10 @@ class ModelService:
 
         `seconds` bounds the answer as a whole. Raises ServiceRefusalError, even after some events.
         """
+        # The request is made when the first event is asked for, and ends when the iterator is closed.
         with self._open("POST", path, seconds, json=dict(body)) as answer:
             chunks = _read_bounded(answer, seconds)
+            # Some services ignore that a stream is wanted.
             if "event-stream" not in answer.headers.get("Content-Type", ""):
                 yield _parse_json(b"".join(chunks))
                 return
@@ -103,6 +105,7 @@ class ModelService:
                 stream=True,
                 **body,
             )
+            # Closed at once whatever happens: a service that is left waiting goes on writing, for money.
             with answer:
                 _check_status(answer)
                 yield answer
@@ -149,10 +152,12 @@ def _check_status(answer: requests.Response) -> None:
         raise ServiceRefusalError(
             "le service a reçu trop de demandes (429)", is_temporary=True, wait=_parse_wait(answer.headers)
         )
+    # What the service says of itself is not repeated: it may hold what was sent.
     if code >= _SERVER_ERRORS:
         raise ServiceRefusalError(
             f"le service est en panne ({code})", is_temporary=True, wait=_parse_wait(answer.headers)
         )
+    # Another request may pass, which another key would not help.
     if code in _ABOUT_THE_REQUEST:
         raise ServiceRefusalError(f"le service refuse ce qui lui est envoyé, ou ce modèle ({code})", about_request=True)
     if code != HTTPStatus.OK:
@@ -160,6 +165,7 @@ def _check_status(answer: requests.Response) -> None:
 
 
 def _parse_wait(headers: Mapping[str, str]) -> float:
+    # As seconds, which is how services of models write it.
     told = headers.get("Retry-After", "")
     # Nine digits are beyond the bound already; a date is not looked at.
     return float(told[:9]) if told.isascii() and told.isdigit() else 0.0
@@ -167,6 +173,7 @@ def _parse_wait(headers: Mapping[str, str]) -> float:
 
 def _read_bounded(answer: requests.Response, seconds: float) -> Iterator[bytes]:
     """Yield the body as it arrives. A service that sends a byte now and then never stops `requests`' own clock."""
+    # `read1` gives what has come; other ways wait for a whole buffer, and a sentence with it.
     end, size = time.monotonic() + seconds, 0
     while chunk := answer.raw.read1(_CHUNK_BYTES, decode_content=True):
         size += len(chunk)

@@ -42,6 +42,7 @@ def hear_by_service(sound: bytes, service: ModelService) -> Hearing:
 
 
 def _hear_once(sound: bytes, service: ModelService) -> Hearing:
+    # No words of ours go with the sound: models repeat them.
     answer = service.post(
         "audio/transcriptions",
         _ANSWER_SECONDS,

@@ -9,6 +9,7 @@ from apiflask import APIFlask
 from flask import has_request_context, request
 from werkzeug.routing import IntegerConverter
 
+from index.assistant import open_assistant
 from index.catalogue import Catalogue
 from index.preview_cache import PreviewCache
 from index.search import open_search
@@ -53,6 +54,7 @@ from webapp.exchange import (
 from webapp.mailing import saved_search_blueprint, unsubscribe
 from webapp.pages import (
     appearance_blueprint,
+    assistant_blueprint,
     document_blueprint,
     event_blueprint,
     information_blueprint,
@@ -104,6 +106,7 @@ _BLUEPRINTS = (
     status_blueprint,
     information_blueprint,
     appearance_blueprint,
+    assistant_blueprint,
     health_blueprint,
     sign_in_blueprint,
     single_sign_on_blueprint,
@@ -246,4 +249,5 @@ def _open_services(settings: Settings, formats: Mapping[str, DocumentFormat]) ->
     wording = VocabularyOverrides(load_vocabulary(formats, settings.vocabulary), catalogue.vocabulary_changes)
     words = wording.current_vocabulary()
     previews = PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20)
-    return AppServices(settings, catalogue, wording, words, open_search(settings, catalogue, words), previews)
+    search = open_search(settings, catalogue, words)
+    return AppServices(settings, catalogue, wording, words, search, previews, open_assistant(settings))

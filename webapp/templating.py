@@ -139,6 +139,7 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
         proconnect_site=PROCONNECT_SITE,
         contact=contact_link(opened.settings.contact),
         count=format_count,
+        assistant=opened.assistant,
         search_address=search_address,
         about=facet_question,
         passage_of=passage_address,

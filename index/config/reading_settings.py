@@ -1,4 +1,4 @@
-"""Checks the settings that say what reads files, and what writes down what is said in recordings."""
+"""Checks the settings that say what reads files, what hears recordings, and what answers questions."""
 
 from __future__ import annotations
 
@@ -28,24 +28,26 @@ def check_transcription(value: str) -> str:
     return value
 
 
-def check_service(values: Mapping[str, Any]) -> None:
-    """Check the settings of a transcription service; `values` are all settings by name.
+def check_assistant(value: str) -> str:
+    """Return the setting. Raises ValueError where it names no service."""
+    if value and not _SERVICE.fullmatch(value):
+        raise ValueError("l’adresse d’un service est attendue, comme https://albert.example.fr/v1")
+    return value
 
-    Raises ValueError, with a line in French, where its model is not named, or its key would be sent in clear.
+
+def check_services(values: Mapping[str, Any]) -> None:
+    """Check the settings of the services of models; `values` are all settings by name.
+
+    Raises ValueError, with a line in French, where the model that hears is not named, or a key would be sent in clear.
     """
-    address = values["transcription"]
-    if "://" not in address:
-        return
-    if not values["transcription_model"]:
+    if "://" in values["transcription"] and not values["transcription_model"]:
         raise ValueError(
             "Le réglage « transcription » nomme un service : « transcription_model » dit quel modèle lui demander."
         )
-    if (
-        values["transcription_key"]
-        and address.startswith("http:")
-        and not is_loopback(urlsplit(address).hostname or "")
-    ):
-        raise ValueError(
-            "Le réglage « transcription » est une adresse en http : la clé et les paroles y passeraient en clair. "
-            "Donnez une adresse en https."
-        )
+    for name, sent in (("transcription", "les paroles"), ("assistant", "les passages")):
+        address = urlsplit(values[name])
+        if values[f"{name}_key"] and address.scheme == "http" and not is_loopback(address.hostname or ""):
+            raise ValueError(
+                f"Le réglage « {name} » est une adresse en http : la clé et {sent} y passeraient en clair. "
+                "Donnez une adresse en https."
+            )

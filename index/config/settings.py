@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from index.config import oidc_settings
-from index.config.reading_settings import check_extraction, check_transcription
+from index.config.reading_settings import check_assistant, check_extraction, check_transcription
 from index.engines import SearchCluster
 
 LogFormat = Literal["auto", "texte", "json"]
@@ -201,6 +201,16 @@ class Settings(BaseModel):
     log_format: LogFormat = Field(
         default="auto",
         description="Forme du journal : « texte », « json », ou « auto » (texte dans un terminal, JSON ailleurs).",
+    )
+    assistant: Annotated[str, AfterValidator(check_assistant)] = Field(
+        default="",
+        description="Service qui choisit, dans les passages, les phrases qui répondent (https://…/v1) ; vide : aucun.",
+    )
+    assistant_model: str = Field(
+        default="", description="Nom du modèle chez ce service ; vide : le seul qu’il propose."
+    )
+    assistant_key: str = Field(
+        default="", repr=False, description="Clé de ce service ; plutôt par RUCHE_ASSISTANT_KEY."
     )
     assistant_token: str = Field(
         default="",

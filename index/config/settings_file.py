@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from index.config import oidc_settings, secrets_policy
-from index.config.reading_settings import check_service
+from index.config.reading_settings import check_services
 from index.config.setting_errors import explain_setting_error
 from index.config.settings import Settings
 from index.engines import CLUSTERED_ENGINES
@@ -62,7 +62,7 @@ def load_settings(file: Path | None = None, folder: Path | None = None) -> Setti
     # After paths are resolved: the secret of the single sign-on may be in a file of its own.
     try:
         secrets_policy.check_secrets_private(values, source)
-        check_service(anchored.model_dump())
+        check_services(anchored.model_dump())
         anchored = anchored.model_copy(update=oidc_settings.read_oidc_secret(anchored.model_dump()))
     except ValueError as error:
         raise SettingsError(str(error)) from error

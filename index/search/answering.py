@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
     from index.model import Document, Locator, Passage
     from index.query import Leaf, Lexicon, Match
-    from index.search.highlighting import Fragment
+    from index.search.highlighting import Fragment, Span
     from index.search.questions import Answer, IndexView
 
 _MAX_ANSWERS = 3
@@ -60,6 +60,14 @@ class PassageAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPassage:
+    """A passage with the document that it is of."""
+
+    document: Document
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A document in which an answer is looked for: its score among the results, and its passages, the best first."""
 
@@ -86,19 +94,39 @@ def find_answers(answer: Answer, view: IndexView, catalogue: Catalogue, lexicon:
     several = isinstance(answer.match, And | AtLeast)
     if question.page > 1 or not answer.total or not several or not is_sentence_question(question.text):
         return ()
-    head = replace(question, per_page=_DOCUMENTS_READ, sort=Sort.RELEVANCE, facets=frozenset())
+    return choose_answers(answer.match, _find_candidates(answer, view, catalogue), lexicon)
+
+
+def find_best_passages(
+    answer: Answer, view: IndexView, catalogue: Catalogue, limit: int
+) -> tuple[DocumentPassage, ...]:
+    """Return the passages in which an answer is looked for: the best of each document, then the second of each."""
+    if not answer.total:
+        return ()
+    found = _find_candidates(answer, view, catalogue)
+    ranked = [
+        DocumentPassage(each.document, each.passages[place])
+        for place in range(_PASSAGES_READ)
+        for each in found
+        if place < len(each.passages)
+    ]
+    return tuple(ranked[:limit])
+
+
+def _find_candidates(answer: Answer, view: IndexView, catalogue: Catalogue) -> list[Candidate]:
+    question = answer.question
+    head = replace(question, page=1, per_page=_DOCUMENTS_READ, sort=Sort.RELEVANCE, facets=frozenset())
     query = page_query(head, answer.match, answer.wishes)
     hits = view.engine.search(replace(query, passages_per_document=_PASSAGES_READ, excluded=view.hidden_ids)).hits
     documents, passages = catalogue.documents.find_with_passages(
         {hit.document_id: hit.passage_ordinals for hit in hits}, question.groups
     )
-    candidates = [
+    return [
         Candidate(documents[hit.document_id], hit.score, order_passages(hit, passages.get(hit.document_id, {})))
         for hit in hits
         # A document may have been removed between the index's answer and the catalogue's.
         if hit.document_id in documents
     ]
-    return choose_answers(answer.match, candidates, lexicon)
 
 
 def choose_answers(match: Match, candidates: Sequence[Candidate], lexicon: Lexicon) -> tuple[PassageAnswer, ...]:
@@ -172,7 +200,7 @@ def _find_best_window(passage: Passage, terms: Sequence[_Term]) -> tuple[str, fl
 def list_windows(passage: Passage, text: str) -> Iterator[str]:
     """Yield, from each sentence of a text, a few whole sentences."""
     spoken = passage.locator.unit is Unit.TIME
-    sentences = _split_sentences(text, spoken=spoken)
+    sentences = [" ".join(text[start:end].split()) for start, end in find_sentences(text, spoken=spoken)]
     for first in range(len(sentences)):
         window = sentences[first]
         for sentence in sentences[first + 1 : first + _SENTENCES]:
@@ -182,9 +210,16 @@ def list_windows(passage: Passage, text: str) -> Iterator[str]:
         yield window
 
 
-def _split_sentences(text: str, *, spoken: bool) -> list[str]:
-    end = _SPOKEN_END if spoken else _SENTENCE_END
-    return [" ".join(each.split()) for each in end.split(text) if each.strip()]
+def find_sentences(text: str, *, spoken: bool) -> list[Span]:
+    """Return the offsets of the sentences of a text; those of speech end by their punctuation alone."""
+    pattern = _SPOKEN_END if spoken else _SENTENCE_END
+    ends = [*((each.start(), each.end()) for each in pattern.finditer(text)), (len(text), len(text))]
+    spans, start = [], 0
+    for end, following in ends:
+        if text[start:end].strip():
+            spans.append((start, end))
+        start = following
+    return spans
 
 
 def _list_text_stems(text: str) -> frozenset[str]:

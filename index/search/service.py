@@ -29,7 +29,7 @@ from index.query import (
     restore_accents,
 )
 from index.search import autocompletion, reranking
-from index.search.answering import PassageAnswer, find_answers
+from index.search.answering import DocumentPassage, PassageAnswer, find_answers, find_best_passages
 from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
 from index.search.cards import Cards, CardSources, build_cards
 from index.search.questions import (
@@ -166,6 +166,11 @@ class Search:
         """Return the passages that answer a question in a sentence; none where none is good enough."""
         view = self._open_view(answer.question.groups)
         return find_answers(answer, view, self._catalogue, self._live.lexicon_of(view.groups)) if view else ()
+
+    def find_best_passages(self, answer: Answer, limit: int) -> tuple[DocumentPassage, ...]:
+        """Return the passages that stand first for a question, as many as `limit`, from several documents."""
+        view = self._open_view(answer.question.groups)
+        return find_best_passages(answer, view, self._catalogue, limit) if view else ()
 
     def total(self, question: Question) -> int:
         """Return how many documents answer a question."""

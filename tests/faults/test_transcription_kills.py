@@ -19,7 +19,7 @@ import pytest
 from benchmarks.generated_speech import music
 from index.catalogue import Catalogue
 from index.config import Settings
-from tests.speech_server import serve_speech
+from tests.model_server import serve_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def test_nothing_is_lost_or_heard_twice(tmp_path: Path, counts: Counts) -> None:
     settings.library.mkdir()
     _record(settings.library / "reunion.wav", (kills + 1) * PIECE_SECONDS)
     chance = random.Random(kills)  # noqa: S311
-    with serve_speech() as service:
+    with serve_model() as service:
         for kill in range(kills):
             process = _start(settings, service.address)
             _wait_for_pieces(settings, kill)

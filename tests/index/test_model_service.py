@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from index.model_service import ModelService, ServiceRefusalError
-from tests.speech_server import Answer, serve_speech
+from tests.model_server import Answer, serve_model
 
 STREAM = {"Content-Type": "text/event-stream"}
 
@@ -26,7 +26,7 @@ def test_a_key_ends_in_no_log() -> None:
 
 def test_a_stream_is_read_event_by_event() -> None:
     """Comments and the mark of the end are no events, and letters of several bytes come through."""
-    with serve_speech(events({"mot": "été"}, {"mot": "œuvre"})) as service:
+    with serve_model(events({"mot": "été"}, {"mot": "œuvre"})) as service:
         told = list(ModelService(service.address, "m", "cle").stream("chat/completions", 5, {"model": "m"}))
     assert told == [{"mot": "été"}, {"mot": "œuvre"}]
     ((path, headers, body),) = service.requests
@@ -35,7 +35,7 @@ def test_a_stream_is_read_event_by_event() -> None:
 
 def test_a_service_that_does_not_stream_is_read_whole() -> None:
     """One answer is one event."""
-    with serve_speech(Answer(body={"mot": "été"})) as service:
+    with serve_model(Answer(body={"mot": "été"})) as service:
         assert list(ModelService(service.address, "m").stream("x", 5, {})) == [{"mot": "été"}]
 
 
@@ -53,14 +53,14 @@ def test_a_service_that_does_not_stream_is_read_whole() -> None:
 )
 def test_half_an_answer_is_told(answer: Answer, message: str, seconds: float) -> None:
     """Neither half an answer nor one without end passes for an answer."""
-    with serve_speech(answer) as service, pytest.raises(ServiceRefusalError, match=message):
+    with serve_model(answer) as service, pytest.raises(ServiceRefusalError, match=message):
         list(ModelService(service.address, "m").stream("x", seconds, {}))
 
 
 def test_models_are_listed() -> None:
     """The names that a service offers, whatever else it tells of them."""
     listed = {"object": "list", "data": [{"id": "petit", "owned_by": "x"}, {"id": "grand"}, {"name": "sans id"}, 3]}
-    with serve_speech(Answer(body=listed)) as service:
+    with serve_model(Answer(body=listed)) as service:
         assert ModelService(service.address, "").list_models(5) == ("petit", "grand")
-    with serve_speech(Answer(body=[])) as service:
+    with serve_model(Answer(body=[])) as service:
         assert ModelService(service.address, "").list_models(5) == ()

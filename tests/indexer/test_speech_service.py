@@ -12,7 +12,7 @@ from extractors.transcription import PieceRefusal, RefusalKind
 from index.model_service import ModelService, ServiceRefusalError
 from indexer import speech_service
 from indexer.speech_service import SpeechService, hear_by_service
-from tests.speech_server import HEARD, SEGMENT, Answer, serve_speech
+from tests.model_server import HEARD, SEGMENT, Answer, serve_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _at_once() -> Iterator[None]:
 
 def test_what_is_sent_and_heard() -> None:
     """The sound goes as a file, with the model, the language and the key; segments come with their times."""
-    with serve_speech() as service:
+    with serve_model() as service:
         heard, warning = hear_by_service(b"mp3", ModelService(service.address, "un-modele", "cle-secrete"))
     ((path, headers, body),) = service.requests
     assert path == "/v1/audio/transcriptions"
@@ -53,7 +53,7 @@ def test_what_is_sent_and_heard() -> None:
 )
 def test_trouble_that_passes_is_waited_for(first: Answer) -> None:
     """A service that is busy, down, or answers by half is asked again."""
-    with serve_speech(first, Answer()) as service:
+    with serve_model(first, Answer()) as service:
         heard, _ = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert len(service.requests) == 2
     assert len(heard) == 1
@@ -75,7 +75,7 @@ def test_trouble_that_passes_is_waited_for(first: Answer) -> None:
 )
 def test_trouble_that_stays_is_told(answer: Answer, message: str, kind: str, times: int) -> None:
     """Retries are bounded; a refusal that no wait will end is told at once."""
-    with serve_speech(answer) as service, pytest.raises(ServiceRefusalError, match=message) as refused:
+    with serve_model(answer) as service, pytest.raises(ServiceRefusalError, match=message) as refused:
         hear_by_service(b"mp3", ModelService(service.address, "m", "cle-secrete"))
     assert refused.value.is_temporary == (kind == "temporary")
     assert refused.value.about_request == (kind == "about the file")
@@ -87,7 +87,7 @@ def test_a_service_that_hangs_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer that does not come in time is given up."""
     monkeypatch.setattr(speech_service, "_ANSWER_SECONDS", 0.2)
     with (
-        serve_speech(Answer(seconds=20)) as service,
+        serve_model(Answer(seconds=20)) as service,
         pytest.raises(ServiceRefusalError, match="ne répond pas") as refused,
     ):
         hear_by_service(b"mp3", ModelService(service.address, "m"))
@@ -105,7 +105,7 @@ def test_no_service_at_all_is_told() -> None:
 
 def test_another_language_is_told() -> None:
     """What was heard as another language is kept, and said to be one."""
-    with serve_speech(Answer(body={**HEARD, "language": "english"})) as service:
+    with serve_model(Answer(body={**HEARD, "language": "english"})) as service:
         heard, warning = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert len(heard) == 1
     assert warning == "Le service a entendu une autre langue que le français (english)."
@@ -114,18 +114,18 @@ def test_another_language_is_told() -> None:
 def test_certainty_may_be_missing() -> None:
     """Some services give times and words only."""
     bare: dict[str, Any] = {key: SEGMENT[key] for key in ("start", "end", "text")}
-    with serve_speech(Answer(body={"segments": [bare]})) as service:
+    with serve_model(Answer(body={"segments": [bare]})) as service:
         heard, _ = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert heard[0].log_probability is None
     unknown = {**SEGMENT, "no_speech_prob": None, "avg_logprob": None}
-    with serve_speech(Answer(body={"segments": [unknown]})) as service:
+    with serve_model(Answer(body={"segments": [unknown]})) as service:
         heard, _ = hear_by_service(b"mp3", ModelService(service.address, "m"))
     assert heard[0].silence is None
 
 
 def test_a_sound_that_is_too_large_is_not_sent() -> None:
     """No request is made for what the service would refuse."""
-    with serve_speech() as service, pytest.raises(ServiceRefusalError, match="20 Mio"):
+    with serve_model() as service, pytest.raises(ServiceRefusalError, match="20 Mio"):
         hear_by_service(bytes(20 * 2**20 + 1), ModelService(service.address, "m"))
     assert service.requests == []
 
@@ -135,7 +135,7 @@ def test_a_sound_that_is_too_large_is_not_sent() -> None:
 )
 def test_refusals_say_what_follows(answer: Answer, kind: RefusalKind) -> None:
     """One recording may be refused, or all of them."""
-    with serve_speech(answer) as service:
+    with serve_model(answer) as service:
         refusal = SpeechService(ModelService(service.address, "m"))(b"mp3")
     assert isinstance(refusal, PieceRefusal)
     assert refusal.kind is kind

@@ -346,6 +346,10 @@ CHANGING: dict[str, tuple[str, Form]] = {
 """By route that changes something, a change of the documents, their event or folder; to be made in this order."""
 
 UNCONCERNED = {
+    # These change nothing: what they send, and to whom, has tests of its own.
+    "assistant.answer",
+    "assistant.summarise_document",
+    "assistant.summarise_event",
     "held_documents.decide",
     "held_documents.withdraw",
     "account.change_password",

@@ -42,6 +42,8 @@ RATES = (
     RateLimit(
         "single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.handle_callback"})
     ),
+    # Each has a model work for some seconds, elsewhere and often for money.
+    RateLimit("assistant", "60 per hour", blueprint="assistant"),
     RateLimit("search", "240 per minute", frozenset({"pages.search", "bulk_tagging.show", "export.results"})),
     # Each leaves something in the catalogue, and a line in the audit.
     RateLimit(

@@ -164,13 +164,7 @@ def _find_document(document_id: str, groups: frozenset[str]) -> Document:
 
 def _find_text(document: Document, groups: frozenset[str]) -> tuple[Document, Sequence[Passage]]:
     """Return the document that holds the text, and its passages: a video is read through its captions."""
-    format_ = services().format_of(document)
-    captions = (
-        services().catalogue.documents.find_companion(document, format_.companions, groups)
-        if format_.is_recording
-        else None
-    )
-    spoken = captions or document
+    spoken = services().find_spoken_document(document, groups)
     return spoken, services().catalogue.documents.list_passages(spoken.id)
 
 

@@ -1,6 +1,7 @@
 """What every member sees: home, search, documents, events, themes, territories."""
 
 from webapp.pages.appearance import appearance_blueprint
+from webapp.pages.assistant_page import assistant_blueprint
 from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
 from webapp.pages.contact import contact_link
 from webapp.pages.document_page import document_blueprint, list_visible_versions
@@ -55,6 +56,7 @@ __all__ = [
     "PagePicture",
     "ShownChapter",
     "appearance_blueprint",
+    "assistant_blueprint",
     "build_listed_events",
     "contact_link",
     "describe_question",

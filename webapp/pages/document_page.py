@@ -14,6 +14,7 @@ from index.model import Facet, Unit
 from index.search import highlight_text
 from webapp.auth import current_groups, find_document_or_404
 from webapp.pages import citations, downloads, replay_chapters, search_params, thumbnails
+from webapp.pages.assistant_page import may_be_sent
 from webapp.pages.document_parts import (
     DocumentPart,
     PartNeighbours,
@@ -108,6 +109,7 @@ def show(document_id: str) -> str:
         poster=thumbnails.find_picture(replay.video, 1) if replay.video else None,
         cover=_find_cover(document, seen, match),
         window=seen,
+        summarisable=bool(seen.parts) and may_be_sent(document),
         shown=[_prepare_part(part, spoken, seen, match) for part in seen.shown],
         address=address,
         alone=lambda part: search_params.place_address(document.id, part.lasting_name, words),

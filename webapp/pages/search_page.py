@@ -69,6 +69,7 @@ def search() -> str:
         fewer=search_view.relax_filters(answer, services().search.total) if not answer.total else (),
         community=ask_community_link(settings.ask_link or settings.contact, answer.question.text),
         words=words,
+        question_params=search_params.question_params(answer.question),
         asked=urlencode(words),
         widths=search_view.width_links(answer),
         each_word=search_view.count_each_word(answer, services().search.total) if not answer.total else (),

@@ -32,7 +32,7 @@ from webapp.server.http_errors import (
     explain_error,
     install_error_handlers,
 )
-from webapp.server.metrics import SearchSurface, install_metrics, search_and_measure
+from webapp.server.metrics import SearchSurface, current_metrics, install_metrics, search_and_measure
 from webapp.server.security_headers import (
     FILE_POLICY,
     install_csrf,
@@ -62,6 +62,7 @@ __all__ = [
     "build_element",
     "capitalise",
     "check_readiness",
+    "current_metrics",
     "decode_base64url",
     "encode_base64url",
     "explain_error",

@@ -1,4 +1,4 @@
-"""The application's services (settings, catalogue, search, vocabulary, previews), opened once for all views."""
+"""The application's services (settings, catalogue, search, vocabulary, assistant…), opened once for all views."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import current_app, request
 if TYPE_CHECKING:
     from flask import Flask
 
+    from index.assistant import Assistant
     from index.catalogue import Catalogue
     from index.config import Settings
     from index.model import Document, DocumentFormat, Facet
@@ -35,6 +36,8 @@ class AppServices:
     vocabulary: Vocabulary
     search: Search
     previews: PreviewCache
+    assistant: Assistant | None
+    """None where the settings name no service of models."""
 
     def label(self, facet: Facet, value: str) -> str:
         """Return the label of a facet's value in the present vocabulary."""
@@ -43,6 +46,13 @@ class AppServices:
     def format_of(self, document: Document) -> DocumentFormat:
         """Return what is known of a document's format."""
         return self.vocabulary.format_of(document.format)
+
+    def find_spoken_document(self, document: Document, groups: frozenset[str]) -> Document:
+        """Return the document that holds a document's text: a recording's captions, where these groups see any."""
+        format_ = self.format_of(document)
+        if not format_.is_recording:
+            return document
+        return self.catalogue.documents.find_companion(document, format_.companions, groups) or document
 
     def refresh_vocabulary(self) -> None:
         """Read the vocabulary anew, and the search with it, if animators changed it."""

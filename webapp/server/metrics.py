@@ -53,6 +53,15 @@ class Metrics:
         self._responses = Counter(
             "ruche_responses", "Réponses, par centaine de leur code (5xx : pannes).", ["code"], registry=registry
         )
+        self._quotations = Counter(
+            "ruche_assistant_quotations",
+            "Citations choisies par l’assistant, par verdict.",
+            ["verdict"],
+            registry=registry,
+        )
+        self._assistant_answers = Counter(
+            "ruche_assistant_answers", "Réponses de l’assistant, par issue.", ["outcome"], registry=registry
+        )
         # Made at once, so that each series starts at 0: a rate needs a first value.
         for surface in SearchSurface:
             self._searches.labels(surface.value)
@@ -66,6 +75,12 @@ class Metrics:
         self._searches.labels(surface.value).observe(seconds)
         if not total:
             self._empty.labels(surface.value).inc()
+
+    def count_quotations(self, shown: int, refused: int, *, failed: bool) -> None:
+        """Record an answer of the assistant: the quotations shown, those refused, and whether the service failed."""
+        self._quotations.labels("shown").inc(shown)
+        self._quotations.labels("refused").inc(refused)
+        self._assistant_answers.labels("failed" if failed else "answered" if shown else "empty").inc()
 
     def count_response(self, response: Response) -> Response:
         """Count a response by the class of its status code; returns it, for Flask's `after_request`."""

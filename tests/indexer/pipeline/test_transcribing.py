@@ -20,7 +20,7 @@ from indexer.speech_service import SpeechService
 from tests.extractors.samples import sample
 from tests.extractors.transcription.speech import needs_model, needs_voice
 from tests.indexer.conftest import EVERYONE
-from tests.speech_server import HEARD, SEGMENT, Answer, SpeechServer, serve_speech
+from tests.model_server import HEARD, SEGMENT, Answer, ModelServer, serve_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ def hearing() -> Iterator[Pool]:
         yield opened
 
 
-def engine_of(service: SpeechServer, model: str = "un-modele") -> SpeechEngine:
+def engine_of(service: ModelServer, model: str = "un-modele") -> SpeechEngine:
     """What hears by a service of the tests."""
     return SpeechEngine(model, service.address, SpeechService(ModelService(service.address, model)))
 
@@ -91,7 +91,7 @@ def recording(bench: Bench, words: str) -> Document:
 def test_what_is_said_is_found(bench: Bench, hearing: Pool) -> None:
     """The words of a recording are its text, at their minute, and said to be a program's."""
     put_sound(bench, "a.wav")
-    with serve_speech(say("Le chèque énergie arrive en avril.")) as service:
+    with serve_model(say("Le chèque énergie arrive en avril.")) as service:
         hear(bench, hearing, engine_of(service))
     bench.keep_up()
     found = recording(bench, "chèque énergie")
@@ -106,7 +106,7 @@ def test_what_is_said_is_found(bench: Bench, hearing: Pool) -> None:
 def test_low_certainty_is_marked(bench: Bench, hearing: Pool) -> None:
     """What the program is unsure of is said to be."""
     put_sound(bench, "a.wav")
-    with serve_speech(say("Peut-être un dispositif", certainty=-1.3)) as service:
+    with serve_model(say("Peut-être un dispositif", certainty=-1.3)) as service:
         hear(bench, hearing, engine_of(service))
     bench.keep_up()
     (passage,) = bench.catalogue.documents.list_passages(recording(bench, "dispositif").id)
@@ -116,7 +116,7 @@ def test_low_certainty_is_marked(bench: Bench, hearing: Pool) -> None:
 def test_nothing_is_heard_twice(bench: Bench, hearing: Pool) -> None:
     """A copy, a move and a restart cost no request; another model hears again, and its words take their place."""
     put_sound(bench, "a.wav")
-    with serve_speech(say("Première écoute.")) as service:
+    with serve_model(say("Première écoute.")) as service:
         hear(bench, hearing, engine_of(service))
         (bench.library / "a.wav").rename(bench.library / "b.wav")
         (bench.library / "c.wav").write_bytes((bench.library / "b.wav").read_bytes())
@@ -137,7 +137,7 @@ def test_captions_need_no_program(bench: Bench, hearing: Pool) -> None:
     """A recording whose captions lie beside it is not heard."""
     put_sound(bench, "a.wav")
     (bench.library / "a.vtt").write_bytes(sample(".vtt"))
-    with serve_speech() as service:
+    with serve_model() as service:
         hear(bench, hearing, engine_of(service))
         assert service.requests == []
 
@@ -145,7 +145,7 @@ def test_captions_need_no_program(bench: Bench, hearing: Pool) -> None:
 def test_captions_that_come_later_take_the_place(bench: Bench, hearing: Pool) -> None:
     """The words of a program give way to captions; should these go, nothing is heard again."""
     put_sound(bench, "a.wav")
-    with serve_speech(say("Le chef énergie.")) as service:
+    with serve_model(say("Le chef énergie.")) as service:
         hear(bench, hearing, engine_of(service))
         bench.keep_up()
         assert len(bench.found("énergie")) == 1
@@ -167,7 +167,7 @@ def test_captions_that_come_later_take_the_place(bench: Bench, hearing: Pool) ->
 def test_personal_data_is_looked_for(bench: Bench, hearing: Pool) -> None:
     """What is said aloud is checked as any text, before members can find it."""
     put_sound(bench, "a.wav")
-    with serve_speech(say(f"Son numéro est le {NIR}.")) as service:
+    with serve_model(say(f"Son numéro est le {NIR}.")) as service:
         hear(bench, hearing, engine_of(service))
     bench.keep_up()
     assert bench.found("numéro") == []
@@ -177,7 +177,7 @@ def test_personal_data_is_looked_for(bench: Bench, hearing: Pool) -> None:
 def test_files_come_before_recordings(bench: Bench, hearing: Pool) -> None:
     """No piece is begun while a file is to be read."""
     put_sound(bench, "a.wav")
-    with serve_speech() as service:
+    with serve_model() as service:
         bench.indexer.transcribe_with(engine_of(service), hearing)
         bench.step()
         bench.put("note.txt", "Une note sur la domiciliation.")
@@ -191,7 +191,7 @@ def test_files_come_before_recordings(bench: Bench, hearing: Pool) -> None:
 def test_a_service_that_refuses_is_told_and_waited_for(bench: Bench, hearing: Pool) -> None:
     """The state says why recordings wait; they are not taken for failures."""
     put_sound(bench, "a.wav")
-    with serve_speech(Answer(401)) as service:
+    with serve_model(Answer(401)) as service:
         hear(bench, hearing, engine_of(service))
     assert "vérifiez son adresse et la clé" in transcriber_of(bench).state.message
     assert transcriber_of(bench).state.recordings == 1
@@ -202,7 +202,7 @@ def test_a_recording_that_is_refused_keeps_no_other_waiting(bench: Bench, hearin
     put_sound(bench, "a.wav", 3)
     bench.step()
     put_sound(bench, "b.wav", 4)
-    with serve_speech(Answer(413), say("Le second.")) as service:
+    with serve_model(Answer(413), say("Le second.")) as service:
         hear(bench, hearing, engine_of(service))
         until = time.monotonic() + 20
         while len(service.requests) < 2 and time.monotonic() < until:
@@ -218,7 +218,7 @@ def test_a_recording_that_is_refused_keeps_no_other_waiting(bench: Bench, hearin
 def test_what_has_no_sound_is_told(bench: Bench, hearing: Pool) -> None:
     """A silent film stays found by its title, with the reason in the list of files."""
     (bench.library / "film.mp4").write_bytes(sample(".mp4"))
-    with serve_speech() as service:
+    with serve_model() as service:
         hear(bench, hearing, engine_of(service))
         assert service.requests == []
     (status,) = bench.catalogue.file_statuses.find()
@@ -228,7 +228,7 @@ def test_what_has_no_sound_is_told(bench: Bench, hearing: Pool) -> None:
 def test_another_version_of_the_extractors_keeps_the_words(bench: Bench, hearing: Pool) -> None:
     """Reading the file again gives no words: those heard stay."""
     put_sound(bench, "a.wav")
-    with serve_speech(say("La permanence du mardi.")) as service:
+    with serve_model(say("La permanence du mardi.")) as service:
         hear(bench, hearing, engine_of(service))
     bench.keep_up()
     id_ = recording(bench, "permanence").id
@@ -244,7 +244,7 @@ def test_another_version_of_the_extractors_keeps_the_words(bench: Bench, hearing
 def test_corrections_survive(bench: Bench, hearing: Pool) -> None:
     """What a person corrected is found at once, and stays when another model hears the recording."""
     put_sound(bench, "a.wav")
-    with serve_speech(say("Le chef énergie.")) as service:
+    with serve_model(say("Le chef énergie.")) as service:
         hear(bench, hearing, engine_of(service))
         bench.keep_up()
         id_ = recording(bench, "chef").id
@@ -268,7 +268,7 @@ def test_corrections_survive(bench: Bench, hearing: Pool) -> None:
 def test_corrections_are_searched_for_personal_data(bench: Bench, hearing: Pool) -> None:
     """A number that a person types is one that nobody may find."""
     put_sound(bench, "a.wav")
-    with serve_speech(say("Son numéro.")) as service:
+    with serve_model(say("Son numéro.")) as service:
         hear(bench, hearing, engine_of(service))
     bench.keep_up()
     id_ = recording(bench, "numéro").id
