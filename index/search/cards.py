@@ -26,6 +26,9 @@ _MAX_EVENTS, _MAX_TERRITORIES, _MAX_ACRONYMS = 3, 3, 2
 _RANKED_FOR_GROUPS = 50
 _MAX_GROUPS, _MAX_DOCUMENTS_OF_GROUP = 8, 3
 
+# One territory is no answer to « quels territoires »: those that lack the theme alone are then named after it.
+_FEWEST_GROUPS = 2
+
 # A document that is of more territories is about none of them.
 _MAX_TERRITORIES_OF_DOCUMENT = 3
 
@@ -160,11 +163,27 @@ def _find_acronyms(text: str, vocabulary: Vocabulary) -> Iterator[Acronym]:
 
 
 def _group_by_territory(question: Question, sources: CardSources) -> tuple[TerritoryGroup, ...]:
-    """Return who did what a question asks for: by territory, the documents that hold all of its words."""
+    """Return who did what a question asks for: by territory, the documents that hold all of its words.
+
+    Where these are of one territory at most, those follow that hold all words but the theme's: a sheet may treat a
+    theme without naming it, an organisation it names. They say that they lack it.
+    """
     asked = _extract_deed(question.text)
     if not asked:
         return ()
-    asked = _with_other_words(asked, sources.vocabulary)
+    deed = _split_deed(asked, sources.vocabulary)
+    groups = _collect_groups(deed.text, question, sources)
+    if len(groups) < _FEWEST_GROUPS and deed.others:
+        for slug, documents in _collect_groups(deed.others, question, sources).items():
+            groups.setdefault(slug, [replace(each, missing_words=(deed.theme,)) for each in documents])
+    return tuple(
+        TerritoryGroup(slug, sources.vocabulary.label(Facet.TERRITORY, slug), tuple(found[:_MAX_DOCUMENTS_OF_GROUP]))
+        for slug, found in list(groups.items())[:_MAX_GROUPS]
+    )
+
+
+def _collect_groups(asked: str, question: Question, sources: CardSources) -> dict[str, list[RankedDocument]]:
+    """Return by territory the documents that hold all words of a text, with the rights of the question."""
     whole = replace(question, text=asked, per_page=_RANKED_FOR_GROUPS, sort=Sort.RELEVANCE, facets=frozenset())
     groups: dict[str, list[RankedDocument]] = {}
     for found in sources.ask(whole).found:
@@ -173,14 +192,22 @@ def _group_by_territory(question: Question, sources: CardSources) -> tuple[Terri
             continue
         for slug in slugs:
             groups.setdefault(slug, []).append(found)
-    return tuple(
-        TerritoryGroup(slug, sources.vocabulary.label(Facet.TERRITORY, slug), tuple(found[:_MAX_DOCUMENTS_OF_GROUP]))
-        for slug, found in list(groups.items())[:_MAX_GROUPS]
-    )
+    return groups
 
 
-def _with_other_words(asked: str, vocabulary: Vocabulary) -> str:
-    """Return a question in which a theme may be said in any of its words: territories do it without naming it."""
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """What territories are asked to have done, as a question: `theme` is its part that names one, as typed.
+
+    `text` asks for the theme in any of its words, or as a tag; `others` are the words beside it.
+    """
+
+    text: str
+    theme: str = ""
+    others: str = ""
+
+
+def _split_deed(asked: str, vocabulary: Vocabulary) -> _Deed:
     tokens = [token for token in tokenise(asked) if token.lower not in STOP_WORDS]
     stems = [token.word.stem for token in tokens]
     for theme in vocabulary.themes.values():
@@ -189,11 +216,13 @@ def _with_other_words(asked: str, vocabulary: Vocabulary) -> str:
             wanted = [token.word.stem for token in tokenise(name) if token.lower not in STOP_WORDS]
             for at in range(len(stems) - len(wanted) + 1 if wanted else 0):
                 if stems[at : at + len(wanted)] == wanted:
-                    others = [asked[token.start : token.end] for token in (*tokens[:at], *tokens[at + len(wanted) :])]
+                    end = at + len(wanted)
+                    others = " ".join(asked[token.start : token.end] for token in (*tokens[:at], *tokens[end:]))
                     # As compounds, which are compared by stems: « équipes mobiles » is one of « équipe mobile ».
-                    said = " OU ".join("-".join(each.split()) for each in names)
-                    return " ".join((f"({said})", *others))
-    return asked
+                    said = " OU ".join(["-".join(each.split()) for each in names] + [f"thème:{theme.slug}"])
+                    typed = asked[tokens[at].start : tokens[end - 1].end]
+                    return _Deed(f"({said}) {others}".strip(), typed, others)
+    return _Deed(asked)
 
 
 def _extract_deed(text: str) -> str:

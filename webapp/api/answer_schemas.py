@@ -55,12 +55,18 @@ class MeantSubjectSchema(Schema):
     documents = integer_field("Nombre de documents que vous pouvez consulter.")
 
 
+class DoingDocumentSchema(AlikeSchema):
+    """A document by which a territory answers."""
+
+    missing = list_field(fields.String(), "Thème de la question qu’il ne nomme pas.")
+
+
 class TerritoryGroupSchema(Schema):
     """A territory that answers « quels territoires » or « qui »."""
 
     value = string_field("Valeur, à mettre dans le filtre.")
     label = string_field("Ce qu’on lit.")
-    documents = list_field(AlikeSchema, "Documents qui le disent.")
+    documents = list_field(DoingDocumentSchema, "Documents qui le disent.")
 
 
 class PassageAnswerSchema(ExcerptSchema):

@@ -93,7 +93,9 @@ def _serialise_cards(cards: Cards) -> dict[str, Any]:
             {
                 "value": each.slug,
                 "label": each.label,
-                "documents": [_refer_to(found.document) for found in each.found],
+                "documents": [
+                    _refer_to(found.document) | {"missing": list(found.missing_words)} for found in each.found
+                ],
             }
             for each in cards.groups
         ],

@@ -77,6 +77,16 @@ def test_who_did_it(client: FlaskClient) -> None:
     assert {each["value"] for each in answer["cards"]["territories"]} >= {"flers"}
 
 
+def test_who_did_it_without_naming_it(client: FlaskClient) -> None:
+    """Where one territory at most says all, those that hold all but the theme follow, and say that they lack it."""
+    question = "Quels territoires ont travaillé l’échange de données avec la CPAM ?"
+    page = ask(client, question)
+    groups = client.get("/api/v1/search", query_string={"q": question}).get_json()["cards"]["territories"]
+    assert {each["value"] for each in groups} >= {"flers", "gironde", "grigny"}
+    assert {tuple(doc["missing"]) for each in groups for doc in each["documents"]} == {("échange de données",)}
+    assert "Sans : échange de données" in brief(page)
+
+
 def test_one_passes_them_by(client: FlaskClient) -> None:
     """The cards are one landmark with a heading, and a link that leads past them to the results."""
     page = ask(client, "webinaire novembre 2024")
