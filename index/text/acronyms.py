@@ -8,9 +8,12 @@ LONGEST_ACRONYM = 5
 """Letters. A longer one, such as « URSSAF », is read as any word: no other word has its letters."""
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞŒ"
-_WORD_IN_CAPITALS = rf"(?:[{_CAPITAL}]{{2,}}s?|[{_CAPITAL}])(?![^\W_])"
+_WORD_IN_CAPITALS = rf"[{_CAPITAL}](?:[{_CAPITAL}]+s?)?(?![^\W_])"
 # Between the words of a title in capitals stand spaces, apostrophes and hyphens; between acronyms of a list, commas.
-_RUN_OF_CAPITALS = re.compile(rf"(?<![^\W_]){_WORD_IN_CAPITALS}(?:[ \u00a0\u202f'’ʼ‘-]+{_WORD_IN_CAPITALS})*")
+# A pattern that begins with a class of characters is searched for faster than one that begins by looking behind.
+_RUN_OF_CAPITALS = re.compile(
+    rf"[{_CAPITAL}](?<![^\W_].)(?:[{_CAPITAL}]+s?)?(?![^\W_])(?:[ \u00a0\u202f'’ʼ‘-]+{_WORD_IN_CAPITALS})*"
+)
 _LETTERS_IN_CAPITALS = re.compile(rf"[{_CAPITAL}]+s?")
 # Acronyms have no accents: « ÉTÉ » is a word.
 _ACRONYM = re.compile(rf"([A-Z]{{2,{LONGEST_ACRONYM}}})s?")
