@@ -302,8 +302,8 @@ def _folding_first() -> Iterator[None]:
         return original(fold_accents(lower))
 
     with patch.object(analysis, "analyse_word", changed):
-        for forms in (analysis._EXACT_FORMS, analysis._STEM_FORMS):  # noqa: SLF001 - the caches must not remember the other order
+        for forms in (analysis.EXACT_FORMS, analysis.STEM_FORMS):  # the caches must not remember the other order
             forms.clear()
         yield
-    for forms in (analysis._EXACT_FORMS, analysis._STEM_FORMS):  # noqa: SLF001 - idem
+    for forms in (analysis.EXACT_FORMS, analysis.STEM_FORMS):
         forms.clear()

@@ -11,8 +11,6 @@ from index.text.analysis import (
     WordSpan,
     analyse_text,
     analyse_word,
-    find_joined_compounds,
-    find_matching_spans,
     find_words,
     fold_accents,
     join_numbers,
@@ -20,6 +18,7 @@ from index.text.analysis import (
     tokenise,
 )
 from index.text.associations import MAX_NEIGHBOURS, THEME_PREFIX, compute_associations
+from index.text.matching import find_joined_compounds, find_matching_spans
 from index.text.minhash import group_near_duplicates, signature
 
 __all__ = [

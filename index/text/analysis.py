@@ -11,8 +11,6 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
-from operator import or_
 from typing import TYPE_CHECKING
 
 import Stemmer
@@ -22,12 +20,11 @@ from index.text.families import find_family, find_own_stem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from collections.abc import Set as AbstractSet
 
 ANALYSER_VERSION = 4
 """Increase it whenever the same text would give other words: an index of another version must be rebuilt."""
 
-_APOSTROPHES = "'’ʼ‘"
+APOSTROPHES = "'’ʼ‘"
 _ELISIONS = frozenset({"l", "d", "j", "m", "t", "s", "n", "c", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "presqu"})
 # The combining marks of Unicode but U+034F, which joins characters and is no accent.
 _ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
@@ -35,8 +32,8 @@ _ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 
 # U+02BC (ʼ) is a letter to Unicode, but people type it as an apostrophe.
-_LETTER = r"[^\W_ʼ]"
-_LETTERS = f"{_LETTER}+"
+LETTER = r"[^\W_ʼ]"
+LETTERS = f"{LETTER}+"
 
 # Inclusive writing: « agent.e.s », « usager·ère·s », « étudiant-e-s » add an ending to the masculine, between marks.
 _INCLUSIVE_ENDINGS = (
@@ -59,14 +56,14 @@ _TELEPHONE = (
 _NUMBER = f"{_SIRET}|{_TELEPHONE}|{_SPACED_NUMBER}"
 # « L262-1 » is read as « L. 262-1 ».
 _ARTICLE_LETTER = r"(?<![^\W_])[LRDlrd](?=\d{1,4}-\d|\d{3,4}(?![\w-]))"
-_WORD_RUN = re.compile(rf"{_LETTERS}[{_APOSTROPHES}]?")
+_WORD_RUN = re.compile(rf"{LETTERS}[{APOSTROPHES}]?")
 # From the beginning of a word only: a long one without a hyphen would be tried from each of its letters.
-_HYPHENATED = re.compile(rf"(?<!{_LETTER}){_LETTERS}(?:[-‐‑]{_LETTERS})+")
+_HYPHENATED = re.compile(rf"(?<!{LETTER}){LETTERS}(?:[-‐‑]{LETTERS})+")
 
 # Few texts hold what only `_TOKEN` reads. These signs of it are quick to look for: rare characters first, then what
 # follows them.
-_HYPHENS = ("-", "‐", "‑")
-_HYPHEN = re.compile(f"[{''.join(_HYPHENS)}]")
+HYPHENS = ("-", "‐", "‑")
+HYPHEN = re.compile(f"[{''.join(HYPHENS)}]")
 _MIDDLE_DOTS = ("·", "•", "‧", "∙")
 _DIGIT = re.compile("[0-9]")
 _NUMBERS = re.compile(_NUMBER)
@@ -90,7 +87,7 @@ _TOKEN = re.compile(
     r"(?P<acronym>(?<![\w.])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![\w]))?)"
     # A number with its thousands apart is one number.
     rf"|(?P<number>{_NUMBER})"
-    rf"|(?P<word>{_ARTICLE_LETTER}|{_LETTERS})(?P<inclusive>{_INCLUSIVE})?"
+    rf"|(?P<word>{_ARTICLE_LETTER}|{LETTERS})(?P<inclusive>{_INCLUSIVE})?"
 )
 
 STOP_WORDS = frozenset(
@@ -161,13 +158,13 @@ def tokenise(text: str) -> Iterator[Token]:
 def find_words(text: str) -> Iterator[WordSpan]:
     """Yield the words of a text in lower case with their offsets, without analysing them."""
     # A page of results has thousands of words, nearly all of them plain: a simpler pattern reads those.
-    if _has_special_forms(text):
+    if has_special_forms(text):
         yield from find_words_by_full_pattern(text)
         return
     acronyms = find_acronyms(text)
     for run in _WORD_RUN.finditer(text):
         written, start = run.group(), run.start()
-        word = written.rstrip(_APOSTROPHES)
+        word = written.rstrip(APOSTROPHES)
         lower = word if start in acronyms else word.lower()
         if word == written or lower not in _ELISIONS:
             yield lower, start, start + len(word)
@@ -180,60 +177,9 @@ def find_words_by_full_pattern(text: str) -> Iterator[WordSpan]:
         start, end = found.span()
         lower = found["word"] if found["word"] and start in acronyms else _normalise_token(found)
         # « l » before an apostrophe is an article; standing alone, it is a letter.
-        if lower in _ELISIONS and end < length and text[end] in _APOSTROPHES and found.lastgroup == "word":
+        if lower in _ELISIONS and end < length and text[end] in APOSTROPHES and found.lastgroup == "word":
             continue
         yield lower, start, end
-
-
-def find_matching_spans(text: str, exact: frozenset[str], stems: frozenset[str]) -> Iterator[tuple[int, int]] | None:
-    """Return the offsets, in order, of the words that have one of these exact forms or stems.
-
-    They are those that `find_words` would give, found faster, since most texts of a page of results hold none of them.
-    Returns None where the text holds forms that this way cannot read; the caller then uses `find_words`.
-    """
-    lower = lower_words(text)
-    # Some capitals (« İ ») become two characters in lower case, which would shift all offsets after them.
-    if len(lower) != len(text) or _has_special_forms(text):
-        return None
-    runs = list({*_compile_candidates(exact, stems).findall(lower)})
-    by_exact = map(exact.__contains__, map(_EXACT_FORMS.__getitem__, runs))
-    by_stem = map(stems.__contains__, map(_STEM_FORMS.__getitem__, runs))
-    found = set(compress(runs, map(or_, by_exact, by_stem)))
-    return iter(sorted(_find_runs(lower, found)))
-
-
-@lru_cache(maxsize=64)
-def _compile_candidates(exact: frozenset[str], stems: frozenset[str]) -> re.Pattern[str]:
-    """Return the pattern of the runs of `_WORD_RUN` that may have one of these forms; the others need no analysis.
-
-    A stem begins with the first two letters of its word, accents aside. A letter beyond ASCII stands for any, and « œ »
-    for two.
-    """
-    starts = sorted({re.escape(form[:2]) for form in (*exact, *stems) if form})
-    first = "|".join(sorted({re.escape(form[0]) for form in (*exact, *stems) if form}))
-    # A class of all letters beyond ASCII takes a hundred times as long to compile, for each question anew.
-    return re.compile(
-        rf"(?<!{_LETTER})(?:{'|'.join(starts)}|(?:{first})?(?![\x00-\x7f]){_LETTER}){_LETTER}*[{_APOSTROPHES}]?"
-    )
-
-
-def _find_runs(lower: str, found: AbstractSet[str]) -> Iterator[tuple[int, int]]:
-    """Yield the offsets of some runs of `_WORD_RUN`: `str.find` on the few is faster than matching all again."""
-    for word in {run.rstrip(_APOSTROPHES) for run in found}:
-        size, start = len(word), lower.find(word)
-        while start >= 0:
-            end = start + size
-            after = lower[end : end + 1]
-            run = word + after if after in _APOSTROPHES else word
-            # Inside a longer word it is another word.
-            if run in found and not (_is_letter(after) or (start and _is_letter(lower[start - 1]))):
-                yield start, end
-            start = lower.find(word, end)
-
-
-def _is_letter(character: str) -> bool:
-    """Whether `_LETTERS` matches a character."""
-    return character.isalnum() and character != "ʼ"
 
 
 def _normalise_token(found: re.Match[str]) -> str:
@@ -258,17 +204,9 @@ def _join_number(found: re.Match[str]) -> str:
 def join_compounds(text: str) -> Iterator[str]:
     """Yield the hyphenated compounds of a text, joined and folded: « non-recours » gives `nonrecours`."""
     # Only runs that hold a hyphen go through the regular expression.
-    for run in filter(_HYPHEN.search, text.split()):
+    for run in filter(HYPHEN.search, text.split()):
         for found in _HYPHENATED.finditer(run):
             yield "".join(token.word.exact.lower() for token in tokenise(found.group()))
-
-
-def find_joined_compounds(text: str, exact: AbstractSet[str]) -> Iterator[tuple[int, int]]:
-    """Yield the offsets, in order, of the hyphenated compounds that in one piece are one of these exact forms."""
-    if exact and _contains_any(_HYPHENS, text):
-        for found in _HYPHENATED.finditer(text):
-            if fold_accents(_HYPHEN.sub("", found.group())) in exact:
-                yield found.span()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,14 +232,14 @@ def analyse_text(text: str) -> TokenStreams:
 
 
 def _analyse_uncached(text: str) -> TokenStreams:
-    if _has_special_forms(text):
+    if has_special_forms(text):
         words = [word for word, _, _ in find_words_by_full_pattern(text)]
     else:
         words = _WORD_RUN.findall(lower_words(text))
     return TokenStreams(
-        exact=" ".join(map(_EXACT_FORMS.__getitem__, words)),
-        stem=" ".join(map(_STEM_FORMS.__getitem__, words)),
-        compounds=" ".join(dict.fromkeys(join_compounds(text))) if _contains_any(_HYPHENS, text) else "",
+        exact=" ".join(map(EXACT_FORMS.__getitem__, words)),
+        stem=" ".join(map(STEM_FORMS.__getitem__, words)),
+        compounds=" ".join(dict.fromkeys(join_compounds(text))) if contains_any(HYPHENS, text) else "",
         written_words=frozenset(map(_singular_acronym, words)),
     )
 
@@ -314,8 +252,9 @@ _MAX_CACHED_CHARACTERS = 5_000
 _analyse_cached = lru_cache(maxsize=4_096)(_analyse_uncached)
 
 
-def _has_special_forms(text: str) -> bool:
-    if _contains_any(_MIDDLE_DOTS, text):
+def has_special_forms(text: str) -> bool:
+    """Whether a text holds what only the full pattern reads: inclusive writing, spaced numbers, articles of law."""
+    if contains_any(_MIDDLE_DOTS, text):
         return True
     for mark in _SPECIAL_PATTERNS:
         if mark.search(text):
@@ -326,7 +265,8 @@ def _has_special_forms(text: str) -> bool:
     return bool(_ARTICLE_SIGN.search(text) or (_NUMBER_SIGN.search(text) and _NUMBERS.search(text)))
 
 
-def _contains_any(characters: tuple[str, ...], text: str) -> bool:
+def contains_any(characters: tuple[str, ...], text: str) -> bool:
+    """Whether a text holds one of these characters."""
     # A list, not `any`: a generator for each of thousands of texts takes longer.
     return True in [character in text for character in characters]
 
@@ -344,7 +284,7 @@ class _FormCache(dict[str, str]):
         self._form = form
 
     def __missing__(self, apostrophed: str) -> str:
-        lower = apostrophed.rstrip(_APOSTROPHES)
+        lower = apostrophed.rstrip(APOSTROPHES)
         form = "" if lower != apostrophed and lower in _ELISIONS else self._form(analyse_word(lower))
         # A library may hold millions of different strings, most of them numbers and misread words. Once the cache is
         # full they are computed each time.
@@ -354,8 +294,8 @@ class _FormCache(dict[str, str]):
 
 
 _MAX_CACHED_FORMS = 200_000
-_EXACT_FORMS = _FormCache(lambda word: word.exact)
-_STEM_FORMS = _FormCache(lambda word: word.stem)
+EXACT_FORMS = _FormCache(lambda word: word.exact)
+STEM_FORMS = _FormCache(lambda word: word.stem)
 
 
 def join_numbers(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -48,12 +49,16 @@ if TYPE_CHECKING:
 # that every document has. For the documents whose passages are ranked, separate terms take two thirds of the time.
 _MAX_SEPARATE_TERMS = 64
 
+_MAX_CACHED_WORDS = 256
+
 
 class TantivyTranslator:
     """Translates matches for one schema."""
 
     def __init__(self, schema: tantivy.Schema) -> None:
         self._schema = schema
+        # A question asks for each of its words several times: to rank, to count, for passages and for what is missing.
+        self._translate_word = lru_cache(maxsize=_MAX_CACHED_WORDS)(self._build_word_query)
         self.facets = tuple(facet for facet in Facet if self._has_field(facet.value))
         """Those that the index has: one of another version may have been made before a facet came."""
 
@@ -133,7 +138,7 @@ class TantivyTranslator:
         exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
         match match:
             case Word():
-                return any_of(self._word_queries(match, fields))
+                return self._translate_word(match, tuple(fields.items()))
             case Phrase(words, quoted):
                 return any_of(
                     self._phrase_queries(
@@ -166,10 +171,12 @@ class TantivyTranslator:
             ]
         )
 
-    def _word_queries(self, word: Word, fields: Mapping[str, float]) -> Iterator[tantivy.Query]:
-        for field, boost in fields.items():
-            form = word.exact if field.endswith("_exact") else word.stem
-            yield tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, form, "freq"), boost)
+    def _build_word_query(self, word: Word, fields: tuple[tuple[str, float], ...]) -> tantivy.Query:
+        forms = ((field, word.exact if field.endswith("_exact") else word.stem, boost) for field, boost in fields)
+        return any_of(
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, form, "freq"), boost)
+            for field, form, boost in forms
+        )
 
     def _phrase_queries(self, words: tuple[Word, ...], fields: Mapping[str, float]) -> Iterator[tantivy.Query]:
         for field, boost in fields.items():

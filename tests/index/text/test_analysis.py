@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from index.text.analysis import (
     analyse_text,
     analyse_word,
-    find_matching_spans,
     find_words,
     find_words_by_full_pattern,
     fold_accents,
@@ -17,6 +16,7 @@ from index.text.analysis import (
     normalise_unicode,
     tokenise,
 )
+from index.text.matching import find_matching_spans
 
 
 def words(text: str) -> list[str]:
