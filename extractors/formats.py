@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from extractors import text_signs
 from extractors.format_spec import ContentSigns, FormatSpec
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(
             content_type=r"(presentationml\.(presentation|slideshow|template)|ms-powerpoint\.[\w.]+)\.main\+xml",
             main_part="ppt/presentation.xml",
+            text=text_signs.flat_office("PowerPoint.Show"),
         ),
         media_type=f"{_OPENXML}.presentationml.presentation",
         browser_types={".pptx": f"{_OPENXML}.presentationml.presentation"},
@@ -102,6 +104,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(
             content_type=r"(wordprocessingml\.(document|template)|ms-word\.[\w.]+)\.main\+xml",
             main_part="word/document.xml",
+            text=text_signs.flat_office("Word.Document"),
         ),
         media_type=f"{_OPENXML}.wordprocessingml.document",
         browser_types={".docx": f"{_OPENXML}.wordprocessingml.document"},
@@ -127,9 +130,9 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Document OpenDocument",
         name="un texte OpenDocument",
         icon="fr-icon-file-text-line",
-        suffixes=(".odt", ".ott"),
+        suffixes=(".odt", ".ott", ".fodt"),
         reader="extractors.readers.opendocument.odf_text",
-        signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.text"),
+        signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.text", text=text_signs.flat_odf("text")),
         media_type=f"{_OPENDOCUMENT}.text",
         schema_org_type=_DOCUMENT,
         pdf_filter=_TEXT_FILTER,
@@ -138,9 +141,9 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Diaporama OpenDocument",
         name="une présentation OpenDocument",
         icon="fr-icon-slideshow-line",
-        suffixes=(".odp", ".otp"),
+        suffixes=(".odp", ".otp", ".fodp"),
         reader="extractors.readers.opendocument.odf_slides",
-        signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.presentation"),
+        signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.presentation", text=text_signs.flat_odf("presentation")),
         media_type=f"{_OPENDOCUMENT}.presentation",
         schema_org_type=_DECK,
         is_deck=True,
@@ -150,9 +153,9 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Tableur OpenDocument",
         name="un classeur OpenDocument",
         icon="fr-icon-table-line",
-        suffixes=(".ods", ".ots"),
+        suffixes=(".ods", ".ots", ".fods"),
         reader="extractors.readers.opendocument.odf_sheets",
-        signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.spreadsheet"),
+        signs=ContentSigns(mimetype=f"{_OPENDOCUMENT}.spreadsheet", text=text_signs.flat_odf("spreadsheet")),
         media_type=f"{_OPENDOCUMENT}.spreadsheet",
         dcmi_type="Dataset",
         schema_org_type=_WORKBOOK,
@@ -164,7 +167,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         icon="fr-icon-file-text-line",
         suffixes=(".doc", ".dot"),
         reader="extractors.readers.legacy_office",
-        signs=ContentSigns(ole_streams=("WordDocument",)),
+        signs=ContentSigns(ole_streams=("WordDocument",), text=text_signs.OLD_WORD),
         media_type="application/msword",
         schema_org_type=_DOCUMENT,
         import_filter="MS Word 97",
@@ -196,6 +199,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
             ole_streams=("Workbook", "Book"),
             content_type=r"ms-excel\.sheet\.binary\.macroEnabled\.main",
             main_part="xl/workbook.bin",
+            text=text_signs.OLD_EXCEL,
         ),
         media_type="application/vnd.ms-excel",
         dcmi_type="Dataset",
@@ -221,14 +225,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         icon="fr-icon-chat-quote-line",
         suffixes=(".vtt", ".srt", ".sbv", ".ttml", ".dfxp", ".ass", ".ssa", ".lrc"),
         reader="extractors.readers.captions.captions_reader",
-        # SubRip and SBV have no signature: a timing on the first or the second line (after the cue's number) stands
-        # for one; for LRC, what it says of itself.
-        signs=ContentSigns(
-            text=r"\ufeff?WEBVTT(\s|\Z)|\s*(?:\S.*\n\s*)?(?:(?:\d+:)?\d+:\d\d[.,]\d+|\d+:\d\d:\d\d)[ \t]*-->"
-            r"|\d+:\d\d:\d\d\.\d+,\d+:\d\d:\d\d\.\d+\s|\s*\[Script Info\]|\s*\[(?:ti|ar|al|by|offset|length):.*\]\n"
-            r"|\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->)(?s:.))*-->\s*)*<(?:\w+:)?tt\s[^>]*ns/ttml",
-            by_suffix=True,
-        ),
+        signs=ContentSigns(text=text_signs.CAPTIONS, by_suffix=True),
         schema_org_type=_DOCUMENT,
         is_captions=True,
         companions=(Format.VIDEO.value, Format.SOUND.value),
@@ -239,10 +236,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         icon="fr-icon-global-line",
         suffixes=(".html", ".htm", ".xhtml", ".mht", ".mhtml"),
         reader="extractors.readers.html",
-        # No comment goes on beyond its end: there would be ever more ways to match many of them.
-        signs=ContentSigns(
-            text=r"(?i:\s*(<\?xml[^>]*>\s*)?(<!--(?:(?!-->)(?s:.))*-->\s*)*(<!doctype\s+html|<html\b))", by_suffix=True
-        ),
+        signs=ContentSigns(text=text_signs.HTML, by_suffix=True),
         media_type="text/html",
         schema_org_type=_DOCUMENT,
     ),
@@ -250,11 +244,10 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Courriel",
         name="un courriel",
         icon="fr-icon-mail-line",
-        suffixes=(".eml", ".emlx", ".mbox"),
+        suffixes=(".eml", ".emlx", ".mbox", ".p7m"),
         reader="extractors.readers.mail.mail_reader",
-        # The line above each message of a mailbox; the headers of a message are counted, which no expression can do:
-        # see detection.
-        signs=ContentSigns(text=r"From [^\n]{1,200}?\d{4}[^\n]{0,50}\n[\w-]+:", by_suffix=True),
+        # The headers of a message are counted, which no expression can do: see detection.
+        signs=ContentSigns(binary=text_signs.SIGNED_BYTES, text=text_signs.MAIL, by_suffix=True),
         media_type="message/rfc822",
         schema_org_type=_DOCUMENT,
     ),

@@ -143,6 +143,7 @@ def _is_protected(ole: CompoundFile, streams: Mapping[str, OleDirectoryEntry]) -
     )
 
 
+_XML_FILTERS = {Format.OLD_WORD: "MS Word 2003 XML", Format.OLD_EXCEL: "MS Excel 2003 XML"}
 # The first two bytes of a Word stream of before 1997, those of Word 6 and Word 95.
 _WORD_95 = b"\xdc\xa5"
 
@@ -155,8 +156,9 @@ def find_import_filter(path: Path, kind: Format) -> str:
     if kind not in {Format.OLD_WORD, Format.OLD_POWERPOINT, Format.OLD_EXCEL}:
         return ""
     with path.open("rb") as file:
-        if not file.read(len(_OLE_MAGIC)).startswith(_OLE_MAGIC):
-            return "Calc MS Excel 2007 Binary"
+        head = file.read(len(_OLE_MAGIC))
+    if not head.startswith(_OLE_MAGIC):
+        return "Calc MS Excel 2007 Binary" if head.startswith(b"PK") else _XML_FILTERS.get(kind, "")
     with open_compound_file(path) as ole:
         streams = {entry.name: entry for entry in ole.root.kids}
         if _read_first_sector(ole, streams.get("WordDocument")).startswith(_WORD_95):

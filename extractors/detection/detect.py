@@ -56,6 +56,9 @@ def warning_for_suffix(path: Path, kind: Format) -> str | None:
     # A transcript saved as .txt, or a text whose name has no suffix, misleads nobody.
     if kind in {Format.TEXT, Format.CAPTIONS} and (not suffix or suffix in _TEXT_SUFFIXES):
         return None
+    # « .xml » says nothing of what is written so.
+    if suffix == ".xml" and kind.spec.signs.text:
+        return None
     if not suffix:
         return f"Le nom du fichier n’a pas d’extension ; son contenu est {name}."
     return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {name}."

@@ -22,7 +22,10 @@ OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Encrypted messages: enveloped, encrypted or authenticated data (RFC 5652, RFC 5083), and OpenPGP (RFC 9580, 6.2).
 _ENCRYPTED = re.compile(
     rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x03\x06]"
-    rb"|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17)|\s*-----BEGIN PGP MESSAGE-----",
+    rb"|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17)|\s*-----BEGIN PGP MESSAGE-----"
+    # The first of these in base64.
+    rb"|\s*(?:-----BEGIN [A-Z0-9 ]+-----\s+)?"
+    rb"MI(?:[A-Za-z0-9+/]{4}YJKoZIhvcNAQcD|(?:A|[A-Za-z0-9+/]{5})GCSqGSIb3DQEHA6)",
     re.DOTALL,
 )
 # « Date : … » may begin any text; this many different headers make it a message.

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from extractors.errors import Reason, UnreadableFileError
+from extractors.flat_packages import open_flat_office
 from extractors.formats import Format
 from extractors.model import PARTIAL_WARNING
 from extractors.text import clean_description, clean_title, parse_authors, parse_iso_date
@@ -217,8 +218,10 @@ _sound_contents = set[tuple[int, int]]()
 def open_package(path: Path, limits: Limits) -> Iterator[OfficePackage]:
     """An open package; what a damaged one raises, inside the block too, becomes UnreadableFileError."""
     try:
-        with open_archive(path, limits) as archive:
-            yield OfficePackage(archive)
+        with open_flat_office(path, limits) as (packed, is_whole), open_archive(packed, limits) as archive:
+            package = OfficePackage(archive)
+            package.is_damaged = package.is_damaged or not is_whole
+            yield package
     except DAMAGED_ZIP_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
 

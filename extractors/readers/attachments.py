@@ -44,7 +44,7 @@ def read_attachments(
             continue
         within = replace(limits, seconds=left, ocr_seconds=min(limits.ocr_seconds, left), nesting=limits.nesting - 1)
         try:
-            found = _read_attachment(name, content, within)
+            found = read_attachment(name, content, within)
         except UnreadableFileError as error:
             warnings.append(f"La pièce jointe « {name} » n’a pas été lue : {error.reason.message}.")
         else:
@@ -55,8 +55,11 @@ def read_attachments(
     return tuple(sections), tuple(warnings)
 
 
-def _read_attachment(name: str, content: bytes, limits: Limits) -> Extraction:
-    """Read one attachment. Only the suffix of its name is used: the folders it names could lead anywhere."""
+def read_attachment(name: str, content: bytes, limits: Limits) -> Extraction:
+    """Read one attachment; UnreadableFileError if that fails.
+
+    Only the suffix of its name is used: the folders it names could lead anywhere.
+    """
     safe = PurePosixPath(name.replace("\\", "/")).suffix
     with TemporaryDirectory(prefix="ruche-") as folder:
         path = (

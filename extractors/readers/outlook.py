@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from olefile.olefile import STGTY_STREAM
+from olefile.olefile import STGTY_STORAGE, STGTY_STREAM
 from oxmsg.domain import constants
 from oxmsg.domain.encodings import encoding_from_codepage
 from oxmsg.domain.model import UnrecognizedCodePageError, UnsupportedEncodingError
-from oxmsg.storage import Storage
+from oxmsg.storage import Storage, Stream
 
 from extractors.compound_files import open_compound_file
 from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import Format
+from extractors.model import PARTIAL_WARNING
 from extractors.readers.mail import (
     MailContent,
     build_extraction,
@@ -33,6 +34,8 @@ from extractors.text import TextLine, decode_text, parse_authors, parse_iso_date
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from olefile.olefile import OleDirectoryEntry
 
     from extractors.compound_files import CompoundFile
     from extractors.model import Extraction, Limits
@@ -110,17 +113,53 @@ def extract(path: Path, limits: Limits) -> Extraction:
     if is_packed:
         return build_extraction(Format.OUTLOOK, read_tnef_mail(path.read_bytes(), limits.nesting), limits)
     with open_compound_file(path) as ole:
-        _check_streams(ole, size)
-        message = _open_message(Storage.from_ole(ole), _MESSAGE_HEADER)
-        return build_extraction(Format.OUTLOOK, _read_message(message, limits.nesting), limits)
+        loader = _StreamLoader(ole, size)
+        mail = _read_message(_open_message(loader.load(ole.root), _MESSAGE_HEADER), limits.nesting)
+    if loader.is_cut:
+        mail = replace(mail, warnings=(PARTIAL_WARNING, *mail.warnings))
+    return build_extraction(Format.OUTLOOK, mail, limits)
 
 
-def _check_streams(ole: CompoundFile, size: int) -> None:
-    """Refuse (UnreadableFileError) streams that together are longer than their file: all are read into memory."""
-    # The root is the stream in which small ones lie; storages have no length, and some writers leave anything there.
-    expanded = sum(entry.size for entry in ole.direntries if entry is not None and entry.entry_type == STGTY_STREAM)
-    if max(expanded, ole.root.size) > size:
-        raise UnreadableFileError(Reason.DAMAGED, f"{expanded} octets de flux dans {size}")
+@dataclass(slots=True)
+class _StreamLoader:
+    """Loads the streams of a file of `size` bytes into memory; `is_cut` is true once one of them was not whole."""
+
+    ole: CompoundFile
+    size: int
+    loaded: int = 0
+    is_cut: bool = False
+
+    def load(self, node: OleDirectoryEntry, path: str = "") -> Storage:
+        """A storage with all that it holds.
+
+        UnreadableFileError where streams together are longer than their file, in which some then lie twice.
+        """
+        # The small streams lie in that of the root.
+        self.ole.root.size = min(self.ole.root.size, self.size)
+        streams, storages = list[Stream](), list[Storage]()
+        for each in node.kids:
+            inner = f"{path}/{each.name}" if path else each.name
+            if each.entry_type == STGTY_STREAM:
+                streams.append(Stream(inner, self._load_stream(each, inner)))
+            elif each.entry_type == STGTY_STORAGE:
+                storages.append(self.load(each, inner))
+        return Storage(path, tuple(streams), tuple(storages))
+
+    def _load_stream(self, entry: OleDirectoryEntry, path: str) -> bytes:
+        """The content of a stream, as far as the file goes: a copy may have been interrupted."""
+        stated = entry.size
+        entry.size = min(stated, self.size)
+        try:
+            content = bytes(self.ole.openstream(path).read())
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            content = b""
+        self.is_cut = self.is_cut or len(content) < stated
+        self.loaded += len(content)
+        if self.loaded > self.size:
+            raise UnreadableFileError(Reason.DAMAGED, f"plus de {self.loaded} octets de flux dans {self.size}")
+        return content
 
 
 def _open_message(storage: Storage, header: int, encodings: tuple[str, ...] = ()) -> _Item:

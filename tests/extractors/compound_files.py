@@ -11,6 +11,8 @@ MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 NOTHING, END, TABLE, TABLE_LIST = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 _SECTOR, _SMALL_SECTOR, _SMALL_STREAM, _ENTRY = 512, 64, 4096, 128
 _IN_HEADER, _IN_SECTOR = 109, 127
+# Words of the header: how many tables there are and where, where the directory begins and the table of small sectors.
+_TABLE_COUNT, _TABLES_AT, _DIRECTORY, _SMALL_TABLE, _ROOT = 11, 19, 12, 15, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +149,33 @@ def _count_tables(sectors: int) -> tuple[int, int]:
         tables += 1
         lists = -(-max(tables - _IN_HEADER, 0) // _IN_SECTOR)
     return tables, lists
+
+
+def move_tables_first(content: bytes) -> bytes:
+    """The same file with its tables and its directory at the beginning, as Outlook writes it."""
+    words = list(struct.unpack(f"<{len(content) // 4}I", content))
+    in_sector = _SECTOR // 4
+    sectors = [words[start : start + in_sector] for start in range(in_sector, len(words), in_sector)]
+    tables = words[_TABLES_AT : _TABLES_AT + words[_TABLE_COUNT]]
+    table = [number for place in tables for number in sectors[place]]
+
+    def follow(start: int) -> list[int]:
+        return [] if start >= len(sectors) else [start, *follow(table[start])]
+
+    directory = follow(words[_DIRECTORY])
+    first = [*tables, *directory, *follow(words[_SMALL_TABLE])]
+    order = [*first, *(place for place in range(len(sectors)) if place not in set(first))]
+    moved = {old: new for new, old in enumerate(order)}
+    for place in directory:
+        for entry in range(0, in_sector, _ENTRY // 4):
+            kind, size = sectors[place][entry + 16] >> 16 & 0xFF, sectors[place][entry + 30]
+            if kind == _ROOT or size >= _SMALL_STREAM:
+                sectors[place][entry + 29] = moved.get(sectors[place][entry + 29], END)
+    for place, number in enumerate(tables):
+        links = [moved.get(table[old], table[old]) for old in order[place * in_sector : (place + 1) * in_sector]]
+        sectors[number] = [*links, *[NOTHING] * (in_sector - len(links))]
+    header = words[:in_sector]
+    header[_TABLES_AT : _TABLES_AT + len(tables)] = [moved[place] for place in tables]
+    for place in (_DIRECTORY, _SMALL_TABLE):
+        header[place] = moved.get(header[place], header[place])
+    return struct.pack(f"<{len(words)}I", *header, *(word for old in order for word in sectors[old]))

@@ -141,4 +141,5 @@ def test_it_costs_the_web_process_nothing() -> None:
         "extractors.format_spec",
         "extractors.formats",
         "extractors.model",
+        "extractors.text_signs",
     ]

@@ -6,6 +6,8 @@ import re
 
 # A font, a colour, a size; then what each page fills in (its number, the date, the file), and styles of letters.
 _CODE = re.compile(r'&(?P<part>[LCR])|&"[^"]*"|&K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|&\d+|&(?P<ampersand>&)|&[A-Za-z]')
+# « Page 1 of 2 » without its numbers.
+_GENERATED = re.compile(r"\W*(page(\W+(of|sur|de))?)?\W*", re.IGNORECASE)
 
 
 def read_margin(written: str) -> str:
@@ -13,4 +15,4 @@ def read_margin(written: str) -> str:
     # Numbers and dates of pages are written by nobody.
     shown = _CODE.sub(lambda code: "\n" if code["part"] else code["ampersand"] or " ", written)
     parts = (" ".join(part.split()) for part in shown.split("\n"))
-    return " | ".join(part for part in parts if any(map(str.isalnum, part)))
+    return " | ".join(part for part in parts if not _GENERATED.fullmatch(part))

@@ -6,16 +6,19 @@ import re
 from binascii import Error as BinasciiError
 from binascii import a2b_uu
 from contextlib import suppress
+from dataclasses import replace
 from email import policy
 from email.message import Message
 from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
-from extractors.detection import is_binary, match_text_signature
+from extractors import text_signs
+from extractors.detection import is_binary, match_binary_signature, match_text_signature
+from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import FORMATS, Format
 from extractors.model import Extraction
-from extractors.readers.attachments import read_attachments
+from extractors.readers.attachments import read_attachment, read_attachments
 from extractors.readers.mail.mail_content import MailContent, build_extraction, choose_body
 from extractors.readers.mail.mail_headers import read_header, read_parameter, read_people, read_raw_header
 from extractors.readers.mail.mime_parts import (
@@ -69,6 +72,7 @@ _PGP_WARNING = "Une partie du message est chiffrée : elle n’a pas été lue."
 _MAILBOX_LINE = re.compile(rb"(?m)(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]{1,200}?\d{4}[^\r\n]{0,50}\r?\n(?=[\w-]+:)")
 _QUOTED_FROM = re.compile(rb"(?m)^>(>*From )")
 _MOST_MESSAGES = 2000
+_SIGNED = re.compile(text_signs.SIGNED_LETTERS.encode())
 _HEAD_BYTES = 8192
 # As the message was written: its headers may hold bytes that no rewriting understands.
 _UNCHANGED = policy.default.clone(refold_source="none")
@@ -77,9 +81,11 @@ _UNCHANGED = policy.default.clone(refold_source="none")
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for the message, with its people and the names of its attachments; then those of the attachments.
 
-    Of a mailbox, the Sections of all its messages.
+    Of a mailbox, the Sections of all its messages; of a signature that holds a file, what that file gives.
     """
     content = read_bytes(path, limits)
+    if match_binary_signature(content[:_HEAD_BYTES]) is Format.EMAIL or _SIGNED.match(content):
+        return _read_signed(path.name, content, limits)
     places = [*_MAILBOX_LINE.finditer(content)]
     if len(places) > 1:
         ends = [place.start() for place in places[1:]] + [len(content)]
@@ -88,6 +94,14 @@ def extract(path: Path, limits: Limits) -> Extraction:
         return Extraction(Format.EMAIL, sections, warnings=warnings)
     start = places[0].end() if places and not places[0].start() else 0
     return build_extraction(Format.EMAIL, _read_message(parse_message(content[start:]), limits.nesting), limits)
+
+
+def _read_signed(name: str, content: bytes, limits: Limits) -> Extraction:
+    """What the message or the file inside a signature gives."""
+    name, held = unwrap_attachment(name, content)
+    if held == content or not limits.nesting:
+        raise UnreadableFileError(Reason.UNKNOWN_FORMAT, "signature sans contenu lisible")
+    return read_attachment(name, held, replace(limits, nesting=limits.nesting - 1))
 
 
 def _name_message(content: bytes) -> tuple[str, bytes]:

@@ -11,6 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from extractors.errors import Reason, UnreadableFileError
+from extractors.flat_packages import open_flat_odf
 from extractors.model import PARTIAL_WARNING
 from extractors.readers.opendocument.odf_numbering import OdfNumbering
 from extractors.readers.opendocument.odf_styles import ParagraphStyles
@@ -71,7 +72,7 @@ _MOST_SPACES = 100
 def open_odf(path: Path, limits: Limits) -> Iterator[ZipFile]:
     """The open archive; what a damaged one raises, inside the block too, becomes UnreadableFileError."""
     try:
-        with open_archive(path, limits) as archive:
+        with open_flat_odf(path, limits) as packed, open_archive(packed, limits) as archive:
             manifest = read_part(archive, "META-INF/manifest.xml")
             # OpenDocument encrypts entries by itself: the zip's own flag is not set.
             if manifest is not None and next(manifest.iter(f"{_MANIFEST}encryption-data"), None) is not None:

@@ -181,6 +181,37 @@ def test_binary_workbook(read: Callable[[str, bytes], Extraction]) -> None:
     assert extraction.warnings == ()
 
 
+OFFICE_2003 = {
+    Format.WORD: (
+        (
+            '<?mso-application progid="Word.Document"?>'
+            '<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml">'
+            "<w:body><w:p><w:r><w:t>Règlement</w:t></w:r></w:p></w:body></w:wordDocument>"
+        ),
+        ["Règlement"],
+    ),
+    Format.EXCEL: (
+        (
+            '<?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+            ' xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="Aides"><Table><Row><Cell>'
+            '<Data ss:Type="String">Grigny</Data></Cell><Cell><Data ss:Type="Number">12.5</Data></Cell></Row></Table>'
+            "</Worksheet></Workbook>"
+        ),
+        ["Grigny | 12,5"],
+    ),
+}
+
+
+@needs_office
+@pytest.mark.parametrize(("kind", "suffix"), [(Format.WORD, ".doc"), (Format.EXCEL, ".xls"), (Format.EXCEL, ".xml")])
+def test_office_2003_as_xml(kind: Format, suffix: str, read: Callable[[str, bytes], Extraction]) -> None:
+    """What programs write as the XML of Office 2003, often under the suffix of a binary format, is read."""
+    written, lines = OFFICE_2003[kind]
+    extraction = read(f"a{suffix}", f'<?xml version="1.0" encoding="UTF-8"?>\n{written}'.encode())
+    assert (extraction.format, extraction.warnings) == (kind, ())
+    assert [section.text for section in extraction.sections] == lines
+
+
 @pytest.mark.parametrize("stream", ["WordDocument", "PowerPoint Document", "Workbook"])
 def test_without_libreoffice(
     stream: str, refusal: Callable[[str, bytes], Reason], monkeypatch: pytest.MonkeyPatch

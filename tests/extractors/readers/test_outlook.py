@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from extractors import Format, Limits, Reason, UnreadableFileError, extract
-from tests.extractors.compound_files import build_compound_file
+from extractors.model import PARTIAL_WARNING
+from tests.extractors.compound_files import build_compound_file, move_tables_first
 from tests.extractors.outlook_files import (
     BODY,
     CODE_PAGE,
@@ -243,16 +244,31 @@ def test_properties_without_their_streams(read: Read) -> None:
     assert (extraction.title, extraction.sections[0].text) == ("s", "corps")
 
 
-def test_streams_longer_than_their_file(refusal: Refusal) -> None:
-    """A few bytes that claim gigabytes are not believed."""
+def test_streams_longer_than_their_file(read: Read) -> None:
+    """A few bytes that claim gigabytes are not believed: what is there is read, and said to be a part."""
     content = build_message({SUBJECT: "s", BODY: "mot " * 2_000})
     at = content.index("__substg1.0_1000001F".encode("utf-16-le")) + 120
     began = time.monotonic()
     for size in (0xF0000000, len(content)):
         lying = bytearray(content)
         struct.pack_into("<I", lying, at, size)
-        assert refusal("a.msg", bytes(lying)) is Reason.DAMAGED
+        extraction = read("a.msg", bytes(lying))
+        assert len(extraction.sections[0].text) < len(content)
+        assert extraction.warnings == (PARTIAL_WARNING,)
     assert time.monotonic() - began < 10
+
+
+def test_streams_that_share_their_place(read: Read, refusal: Refusal) -> None:
+    """Streams that all lie in one place would take more memory than the file: it is refused."""
+    bodies: list[Values] = [{FILE_NAME: f"{number}.txt", DATA: b"mot " * 2_000} for number in range(20)]
+    content = bytearray(build_message({SUBJECT: "s"}, [], bodies))
+    assert read("a.msg", move_tables_first(bytes(content))[:60_000]).warnings[0] == PARTIAL_WARNING
+    name = "__substg1.0_37010102".encode("utf-16-le")
+    first = content.index(name)
+    start, at = content[first + 116 : first + 120], first
+    while (at := content.find(name, at + 1)) > 0:
+        content[at + 116 : at + 120] = start
+    assert refusal("a.msg", move_tables_first(bytes(content))[:60_000]) is Reason.DAMAGED
 
 
 def test_storages_with_a_length(read: Read) -> None:
@@ -278,3 +294,14 @@ def test_large_messages(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError) as refused:
         extract(path, Limits(text_bytes=10_000))
     assert refused.value.reason is Reason.TOO_LARGE
+
+
+def test_an_interrupted_copy(read: Read) -> None:
+    """Of a file that breaks off, what is there is read, and said to be a part."""
+    attached: list[Values] = [{FILE_NAME: "note.txt", DATA: b"une note " * 2000}]
+    whole = move_tables_first(build_message({SUBJECT: "Bilan", BODY: "maraude " * 700}, [], attached))
+    assert read("a.msg", whole).warnings == ()
+    cut = read("b.msg", whole[: len(whole) * 2 // 3])
+    assert "maraude maraude" in cut.sections[0].text
+    assert cut.sections[1].text.startswith("une note une note")
+    assert cut.warnings[0] == PARTIAL_WARNING

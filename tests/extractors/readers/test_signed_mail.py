@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509.oid import NameOID
 
+from extractors import Format, Reason
 from extractors.readers.mail.signed_mail import unwrap_signed
 from tests.extractors.outlook_files import DATA, FILE_NAME, SUBJECT, build_message
 
@@ -37,13 +38,13 @@ def signed_message() -> bytes:
 
 
 @cache
-def sign(*options: PKCS7Options) -> bytes:
-    """The signature of that message."""
+def sign(*options: PKCS7Options, content: bytes = b"") -> bytes:
+    """The signature of a content, which is that message unless another one is given."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ana Rey")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     certificate = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1)).sign(key, SHA256())
-    signer = PKCS7SignatureBuilder().set_data(signed_message()).add_signer(certificate, key, SHA256())
+    signer = PKCS7SignatureBuilder().set_data(content or signed_message()).add_signer(certificate, key, SHA256())
     return signer.sign(Encoding.DER, [PKCS7Options.Binary, *options])
 
 
@@ -107,3 +108,31 @@ def test_names_of_what_is_signed(name: str, inner: str, encoding: Encoding, read
     message.add_attachment(written, maintype="application", subtype="x-pkcs7-mime", filename=name or None)
     titles = [section.title for section in read("a.eml", message.as_bytes()).sections[1:]]
     assert titles == [inner, f"{inner} – notes.txt"]
+
+
+@pytest.mark.parametrize("is_written_in_letters", [False, True])
+@pytest.mark.parametrize("name", ["smime.p7m", "sans_suffixe"])
+def test_a_signature_that_is_a_file(name: str, is_written_in_letters: bool, read: Read) -> None:  # noqa: FBT001
+    """A signed message that was saved as it is gives what the message does."""
+    extraction = read(name, base64.encodebytes(sign()) if is_written_in_letters else sign())
+    assert extraction.format is Format.EMAIL
+    assert [(each.title, each.text) for each in extraction.sections] == [
+        ("", "le corps\n\nPièces jointes : notes.txt"),
+        ("notes.txt", "maraude"),
+    ]
+
+
+def test_a_signed_file(read: Read) -> None:
+    """A signed document is read as the document."""
+    extraction = read("contrat.html.p7m", sign(content=b"<!DOCTYPE html><title>Contrat</title><p>Article premier"))
+    assert (extraction.format, extraction.title) == (Format.HTML, "Contrat")
+    assert extraction.sections[0].text == "Article premier"
+    assert extraction.warnings == ()
+
+
+def test_what_holds_no_file(refusal: Callable[[str, bytes], Reason]) -> None:
+    """A signature alone says so, and so does what is encrypted, in bytes or in letters."""
+    assert refusal("smime.p7m", sign(PKCS7Options.DetachedSignature)) is Reason.UNKNOWN_FORMAT
+    hidden = sign().replace(bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d010703"), 1)
+    assert refusal("smime.p7m", hidden) is Reason.ENCRYPTED
+    assert refusal("smime.p7m", base64.encodebytes(hidden)) is Reason.ENCRYPTED
