@@ -52,6 +52,7 @@ from webapp.exchange import (
     sitemap_blueprint,
 )
 from webapp.mailing import saved_search_blueprint, unsubscribe
+from webapp.mcp import mcp_blueprint
 from webapp.pages import (
     appearance_blueprint,
     assistant_blueprint,
@@ -135,6 +136,7 @@ _BLUEPRINTS = (
     export_blueprint,
     sitemap_blueprint,
     oai_blueprint,
+    mcp_blueprint,
 )
 """Routing does not depend on their order."""
 
@@ -240,6 +242,8 @@ def create_app(settings: Settings, formats: Mapping[str, DocumentFormat]) -> Url
     install_api(app, settings.api_origins)
     # OAI-PMH wants GET and POST for the same request, and a request changes nothing.
     app.extensions["csrf"].exempt(respond_to_harvester)
+    # Assistants present a token, never a cookie, and change nothing.
+    app.extensions["csrf"].exempt(mcp_blueprint)
     configure_templates(app, opened)
     return app
 

@@ -466,6 +466,11 @@ async def test_examples_of_the_guide_work(library: SmallLibrary, tmp_path: Path)
     started = 0
     for example in configurations():
         server = servers(example)["ruche"]
+        if "url" in server:
+            # Over HTTP: `tests/webapp/mcp/` asks at that path, with that header.
+            assert server["url"].endswith("/mcp")
+            assert server["headers"]["Authorization"].startswith("Bearer ")
+            continue
         assert {name.removeprefix(ENVIRONMENT_PREFIX).lower() for name in server.get("env", {})} <= set(
             Settings.model_fields
         )

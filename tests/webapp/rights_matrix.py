@@ -350,6 +350,7 @@ UNCONCERNED = {
     "assistant.answer",
     "assistant.summarise_document",
     "assistant.summarise_event",
+    "mcp.answer_message",
     "held_documents.decide",
     "held_documents.withdraw",
     "account.change_password",

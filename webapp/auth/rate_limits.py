@@ -83,6 +83,7 @@ RATES = (
     RateLimit("crawlers", "60 per minute", blueprint="sitemaps"),
     # Sent while a person types.
     RateLimit("suggestions", "600 per minute", frozenset({"suggestions.suggest", "opensearch.suggest"})),
+    RateLimit("mcp", "600 per minute", blueprint="mcp"),
     RateLimit("api", "600 per minute", blueprint="api"),
     # The page's script sends files one by one: a folder is hundreds of requests.
     RateLimit(

@@ -23,10 +23,14 @@ class TokenRefusedError(ExplainedError):
 
 @dataclass(frozen=True, slots=True)
 class AssistantSession:
-    """One person's assistant, over one application."""
+    """One person's assistant, over one application.
+
+    `groups` are those of whoever sent the request, where one carries it; else the settings' token says whose they are.
+    """
 
     app: Flask
     settings: Settings
+    groups: frozenset[str] | None = None
 
     @contextmanager
     def open_request(self) -> Iterator[frozenset[str]]:
@@ -37,7 +41,7 @@ class AssistantSession:
         # A request context as pages have it: URLs, vocabulary and search work the same way.
         with self.app.test_request_context(base_url=_base_address(self.settings)):
             services().refresh_vocabulary()
-            yield _find_token_groups(self.settings)
+            yield _find_token_groups(self.settings) if self.groups is None else self.groups
 
 
 def _find_token_groups(settings: Settings) -> frozenset[str]:

@@ -86,14 +86,21 @@ def serve_assistant(app: Flask, settings: Settings) -> None:
         )
     # The SDK waits for input in a thread that only the end of input stops: a signal handler would run only then.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    _build_server(AssistantSession(app, settings)).run()
+    build_server(AssistantSession(app, settings)).run()
 
 
 class _FrenchMCPServer(MCPServer[Any]):
     """The SDK's server, with refusals in French."""
 
     def __init__(self, assistant: AssistantSession) -> None:
-        super().__init__("ruche", title="Ruche", version=version("ruche"), instructions=_SERVER_INSTRUCTIONS)
+        super().__init__(
+            "ruche",
+            title="Ruche",
+            version=version("ruche"),
+            instructions=_SERVER_INSTRUCTIONS,
+            # Nothing here changes while an assistant listens: a stream would hold a thread for nothing.
+            subscriptions=False,
+        )
         self._assistant = assistant
 
     async def call_tool(
@@ -121,7 +128,8 @@ class _FrenchMCPServer(MCPServer[Any]):
         return _CRASH_MESSAGE
 
 
-def _build_server(assistant: AssistantSession) -> MCPServer[Any]:
+def build_server(assistant: AssistantSession) -> MCPServer[Any]:
+    """Return the SDK's server of one session, with its tools and lists."""
     server, tools = _FrenchMCPServer(assistant), AssistantTools(assistant)
     # Clients may call tools without asking the person each time when these change nothing.
     kind = ToolAnnotations(read_only_hint=True, idempotent_hint=True, destructive_hint=False, open_world_hint=False)

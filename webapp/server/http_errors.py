@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response
 
-TOOL_PREFIXES = ("/api/", "/oai")
+TOOL_PREFIXES = ("/api/", "/oai", "/mcp")
 """How the paths begin that tools request: tokens are accepted there, and errors are JSON."""
 
 log = logging.getLogger(__name__)
