@@ -12,7 +12,7 @@ from index.model import FACETS, MANUAL_FACETS, Facet, TagSource, duration_label,
 from webapp.animation import bulk_tagging_address
 from webapp.auth import account_name, current_person, may_animate, must_identify_anew
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
-from webapp.mailing import save_search_address
+from webapp.mailing import can_send, question_fields, save_search_address
 from webapp.pages import (
     ADMINISTRATION_PAGES,
     ANIMATION_PAGES,
@@ -146,6 +146,8 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
         vignette=thumbnail_address,
         minute_of=find_minute,
         keep_address=save_search_address,
+        question_fields=question_fields,
+        mails_leave=can_send(opened.settings),
         export_address=csv_export_address,
         most_exported=MAX_ROWS,
         document_data=document_data,

@@ -27,18 +27,28 @@ _TOKEN_BYTES = 16
 class DigestFrequency(Enum):
     """How often a mail is sent, where there is something new."""
 
+    IMMEDIATE = "aussitot"
     DAILY = "jour"
     WEEKLY = "semaine"
 
     @property
     def label(self) -> str:
         """The French words for it, for members."""
-        return {"jour": "chaque jour", "semaine": "chaque semaine"}[self.value]
+        return {"aussitot": "dès qu’il y en a", "jour": "chaque jour", "semaine": "chaque semaine"}[self.value]
+
+    @property
+    def period(self) -> timedelta:
+        """The time between two mails, as its name says."""
+        return {"aussitot": timedelta(), "jour": timedelta(days=1), "semaine": timedelta(days=7)}[self.value]
 
     @property
     def minimum_interval(self) -> timedelta:
         """The shortest time between two mails: a little less than the name says, as no timer is punctual."""
-        return {"jour": timedelta(hours=20), "semaine": timedelta(days=6, hours=12)}[self.value]
+        return {
+            "aussitot": timedelta(),
+            "jour": timedelta(hours=20),
+            "semaine": timedelta(days=6, hours=12),
+        }[self.value]
 
 
 class SavedSearchRow(Base):
@@ -127,6 +137,13 @@ class SavedSearches:
         rows = select(SavedSearchRow).where(SavedSearchRow.owner == owner).order_by(SavedSearchRow.saved.desc())
         with Session(self._database) as session:
             return tuple(map(_to_search, session.scalars(rows)))
+
+    def find_same(self, owner: str, question: str) -> SavedSearch | None:
+        """The search by which an owner follows a question already; None where they do not, or where nobody is known."""
+        same = select(SavedSearchRow).where(SavedSearchRow.owner == owner, SavedSearchRow.question == question)
+        with Session(self._database) as session:
+            row = session.scalars(same.limit(1)).first() if owner else None
+            return _to_search(row) if row else None
 
     def delete(self, token: str) -> None:
         """Delete a search, and every subscription to it."""

@@ -40,6 +40,7 @@ _SECRET_ADDRESSES = {
     "saved_searches.confirm",
     "saved_searches.unsubscribe",
     "feeds.search",
+    "calendars.search",
     "dossiers.show_shared",
     "dossiers.export_shared",
     "single_sign_on.handle_callback",

@@ -56,6 +56,7 @@ OPEN_ENDPOINTS = frozenset(
         "opensearch.description",
         # Each of these addresses contains a secret of its own.
         "feeds.search",
+        "calendars.search",
         "saved_searches.confirm",
         "saved_searches.unsubscribe",
     }

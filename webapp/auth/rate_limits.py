@@ -54,6 +54,7 @@ RATES = (
                 *(
                     "saved_searches.save",
                     "saved_searches.follow",
+                    "saved_searches.follow_subject",
                     "saved_searches.delete",
                     "account.create_token",
                     "account.revoke_token",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -10,8 +11,9 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request, url_for
 
 from index.model import Facet
-from webapp.auth import current_groups, find_event_or_404
-from webapp.server import ErrorExplanation, ProblemError, capitalise, services, typeset
+from webapp.auth import current_groups, find_event_or_404, groups_for_delivery
+from webapp.mailing import find_saved_search_or_404, read_saved_question
+from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, capitalise, services, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from icalendar import Event as Entry
 
     from index.model import Event
+    from index.search import Question
 
 calendar_blueprint = Blueprint("calendars", __name__)
 
@@ -52,6 +55,31 @@ def download_event(event_id: str) -> Response:
     if not event.date.day:
         raise ProblemError(404, _UNKNOWN_DAY)
     return _calendar_response([event], event.id)
+
+
+@calendar_blueprint.get("/recherches/<token>.ics")
+def search(token: str) -> Response:
+    """Return the events that a saved search is about, for calendars that ask again by themselves."""
+    saved = find_saved_search_or_404(token)
+    # A calendar program has no session: as for feeds, the address stands for the owner of the search.
+    visible = groups_for_delivery(services().catalogue.access.accounts.find(saved.owner))
+    if not visible:
+        raise ProblemError(404, NOT_FOUND)
+    return _calendar_response(_list_events(read_saved_question(saved, visible)), f"suivi-{saved.saved:%Y%m%d%H%M%S}")
+
+
+def _list_events(question: Question) -> list[Event]:
+    """Return the events of a known day that a question names, or whose documents answer it."""
+    every = services().catalogue.events.list_all(question.groups)
+    chosen = question.selection
+    if question.text or chosen:
+        answering = services().search.ask(replace(question, page=1, per_page=1, facets=frozenset({Facet.EVENT})))
+        ids = frozenset(each.value for each in answering.facets[Facet.EVENT]) if answering.total else frozenset()
+        # An event to come has no document yet: it is followed by its own name, or by its type.
+        ids = chosen.get(Facet.EVENT, ids)
+        types = chosen[Facet.EVENT_TYPE] if set(chosen) == {Facet.EVENT_TYPE} and not question.text else frozenset()
+        every = tuple(each for each in every if each.id in ids or each.type in types)
+    return [each for each in every if each.date.day]
 
 
 def event_start(event: Event) -> date | datetime:

@@ -4,6 +4,7 @@ from webapp.mailing.digest import DigestResult, send_digests
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.saved_search_pages import (
     find_saved_search_or_404,
+    question_fields,
     read_saved_question,
     save_search_address,
     saved_search_blueprint,
@@ -26,6 +27,7 @@ __all__ = [
     "can_send",
     "find_saved_search_or_404",
     "is_mail_address",
+    "question_fields",
     "read_saved_question",
     "save_search_address",
     "saved_search_blueprint",

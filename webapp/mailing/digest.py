@@ -32,6 +32,10 @@ _COMMIT_MARGIN = timedelta(minutes=10)
 """A document bears the time at which its transaction began: one that began later may be committed before it."""
 
 
+_JITTER = 10
+"""Minutes by which a timer may be early."""
+
+
 class DigestUnableError(ExplainedError):
     """No mail can be sent; the message says what is missing."""
 
@@ -69,7 +73,18 @@ def send_digests(app: Flask, settings: Settings, now: datetime | None = None) ->
 def is_due(subscription: Subscription, now: datetime) -> bool:
     """Whether an address may be written to: its rhythm counts from its last mail, else from its confirmation."""
     last = subscription.sent or subscription.confirmed
-    return last is not None and now - last >= subscription.rhythm.minimum_interval
+    if last is None:
+        return False
+    if (elapsed := now - last) >= subscription.rhythm.period:
+        return True
+    # Some minutes early, so that a run of each morning is not missed for having begun sooner than the last one; at the
+    # same hour, so that runs of each quarter of an hour do not bring the mail forward from day to day.
+    return elapsed >= subscription.rhythm.minimum_interval and _minute_of_day(now) >= _minute_of_day(last) - _JITTER
+
+
+def _minute_of_day(moment: datetime) -> int:
+    local = moment.astimezone()
+    return local.hour * 60 + local.minute
 
 
 def _send_due(settings: Settings, now: datetime) -> Counter[DigestResult]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from index.catalogue import DigestFrequency
-from webapp.auth import current_account_id, current_groups, current_person, requires_accounts
+from index.search import find_latest_documents
+from webapp.auth import current_groups, current_owner, current_person, requires_accounts
 from webapp.mailing import mails
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.smtp import MailServerError, RecipientRefusedError, can_send, is_mail_address
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from index.catalogue import SavedSearch, Subscription
+    from index.model import Document
     from index.search import Question
 
 saved_search_blueprint = Blueprint("saved_searches", __name__)
 
 MAX_NAME_LENGTH = 120
+
+_MOST_LOOKED_UP = 20
+"""Follows whose newest documents the page of all of them looks up."""
 
 
 @saved_search_blueprint.get("/recherches/nouvelle")
@@ -41,6 +46,46 @@ def new() -> str:
     )
 
 
+@saved_search_blueprint.get("/suivis")
+def list_followed() -> str:
+    """Show what one follows, with what is newest in each."""
+    saved, catalogue = services().catalogue.saved_searches.list_of(current_owner()), services().catalogue
+    person = current_person()
+    mails = (
+        {each.search.token: each for each in catalogue.saved_searches.list_subscriptions_of(person.mail)}
+        if person
+        else {}
+    )
+    questions = {each.token: read_saved_question(each, current_groups()) for each in saved}
+    return render_template(
+        "saved_searches/list.html",
+        followed=saved,
+        questions=questions,
+        descriptions={token: describe_question(question) for token, question in questions.items()},
+        # Each costs a search: the page of the others has theirs.
+        latest={each.token: _find_latest(questions[each.token], 2) for each in saved[:_MOST_LOOKED_UP]},
+        mails=mails,
+        in_browser=not requires_accounts(),
+    )
+
+
+@saved_search_blueprint.post("/suivis")
+def follow_subject() -> Response:
+    """Follow the question of a form at once: a theme, a territory, an event. `moyen` is a rhythm of mails, or none."""
+    question = replace(read_question(request.form, current_groups()), page=1)
+    query = urlencode(question_params(question), doseq=True)
+    saved, owner = services().catalogue.saved_searches, current_owner(create=True)
+    # Following twice is following once.
+    kept = saved.find_same(owner, query) or saved.save(
+        join_line(describe_question(question), MAX_NAME_LENGTH), query, owner
+    )
+    rhythm = {each.value: each for each in DigestFrequency}.get(request.form.get("moyen", ""))
+    person = current_person()
+    if rhythm and person and can_send(services().settings):
+        flash(_subscribe(kept, person.mail, rhythm), "success")
+    return redirect(url_for("saved_searches.show", token=kept.token, gardee=1), 303)
+
+
 @saved_search_blueprint.post("/recherches")
 def save() -> Response:
     """Save a search under a name."""
@@ -53,7 +98,7 @@ def save() -> Response:
     return redirect(
         url_for(
             "saved_searches.show",
-            token=services().catalogue.saved_searches.save(name, query, current_account_id()).token,
+            token=services().catalogue.saved_searches.save(name, query, current_owner(create=True)).token,
             gardee=1,
         ),
         303,
@@ -71,6 +116,8 @@ def show(token: str) -> str:
         question=question,
         description=describe_question(question),
         followers=services().catalogue.saved_searches.count_followers(token),
+        latest=_find_latest(question, 3),
+        webcal=_webcal_address(token),
         rhythms=DigestFrequency,
         by_mail=can_send(services().settings),
         just_kept="gardee" in request.args,
@@ -98,9 +145,7 @@ def follow(token: str) -> str:
     # An unknown rhythm is the less frequent one.
     rhythm = {each.value: each for each in DigestFrequency}.get(request.form.get("rythme", ""), DigestFrequency.WEEKLY)
     _check_follow_request(address)
-    subscription = services().catalogue.saved_searches.subscribe(saved, address, rhythm)
-    if subscription.confirmed is None:
-        _send_confirmation(subscription)
+    _subscribe(saved, address, rhythm)
     # The same answer whether the address follows already or not: it must not tell who follows what.
     return render_template(
         "saved_searches/done.html",
@@ -141,6 +186,11 @@ def unsubscribe(token: str) -> str:
     )
 
 
+def question_fields(question: Question) -> tuple[tuple[str, str], ...]:
+    """Return the hidden fields, as names and values, by which a form asks a question."""
+    return tuple(parse_qsl(urlencode(question_params(question), doseq=True)))
+
+
 def save_search_address(question: Question) -> str:
     """Return the URL of the form that saves a question, from its first page on."""
     return url_for("saved_searches.new", **question_params(replace(question, page=1)))
@@ -164,6 +214,29 @@ def _find_subscription_or_404(token: str) -> Subscription:
     if subscription is None:
         raise ProblemError(404, NOT_FOUND)
     return subscription
+
+
+def _find_latest(question: Question, limit: int) -> tuple[Document, ...]:
+    return find_latest_documents(services().search, services().catalogue, question, limit)
+
+
+def _webcal_address(token: str) -> str:
+    """Return the address by which calendar programs subscribe (webcal stands for http or https)."""
+    _, _, rest = url_for("calendars.search", token=token, _external=True).partition("://")
+    return f"webcal://{rest}"
+
+
+def _subscribe(saved: SavedSearch, address: str, rhythm: DigestFrequency) -> str:
+    """Have an address follow a search by mail; gives what to tell the person who asked, of their own address."""
+    known = services().catalogue.saved_searches
+    subscription = known.subscribe(saved, address, rhythm)
+    if subscription.confirmed is None and requires_accounts() and known.has_confirmed(address):
+        # The account's own address, whose owner has answered a mail of this kind before: once is enough.
+        known.confirm(subscription.token)
+    elif subscription.confirmed is None:
+        _send_confirmation(subscription)
+        return f"Un message est parti à {address}\u00a0: confirmez-y le suivi par courriel."
+    return f"Les nouveautés iront à {address}, {rhythm.label}."
 
 
 def _check_follow_request(address: str) -> None:

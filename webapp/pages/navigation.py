@@ -36,6 +36,7 @@ MAIN_MENU = (
     MenuLink("Thèmes", "themes.list_all"),
     MenuLink("Territoires", "territories.list_all"),
     MenuLink("Mes dossiers", "dossiers.list_all"),
+    MenuLink("Mes suivis", "saved_searches.list_followed"),
     MenuLink("Espace d’animation", "animation.show", may_animate),
     MenuLink("Administration", "members.show", may_administrate),
 )
