@@ -56,6 +56,7 @@ from webapp.mcp import mcp_blueprint
 from webapp.pages import (
     appearance_blueprint,
     assistant_blueprint,
+    comparison_blueprint,
     document_blueprint,
     event_blueprint,
     information_blueprint,
@@ -66,6 +67,7 @@ from webapp.pages import (
     territory_blueprint,
     theme_blueprint,
     thumbnail_blueprint,
+    usefulness_blueprint,
 )
 from webapp.server import (
     SMALL_BODY_BYTES,
@@ -99,10 +101,12 @@ _BLUEPRINTS = (
     pages_blueprint,
     document_blueprint,
     place_blueprint,
+    usefulness_blueprint,
     thumbnail_blueprint,
     event_blueprint,
     theme_blueprint,
     territory_blueprint,
+    comparison_blueprint,
     suggestion_blueprint,
     status_blueprint,
     information_blueprint,

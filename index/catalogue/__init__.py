@@ -10,6 +10,7 @@ from index.catalogue.access import (
     compute_account_etag,
 )
 from index.catalogue.audience import HoldReason
+from index.catalogue.ballots import BallotCounts
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
 from index.catalogue.decisions import Deposit, QualificationPage
@@ -78,6 +79,7 @@ __all__ = [
     "WITHOUT_WORDS",
     "AgreedDocument",
     "AnnouncedEvent",
+    "BallotCounts",
     "Catalogue",
     "CatalogueBusyError",
     "CatalogueError",

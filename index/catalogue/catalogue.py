@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.catalogue.access import Access
+from index.catalogue.ballots import Ballots
 from index.catalogue.chapters import ChapterReads
 from index.catalogue.database import open_database
 from index.catalogue.decisions import DecisionReads
@@ -66,6 +67,7 @@ class Catalogue:
         self.saved_searches = SavedSearches(database)
         self.dossiers = Dossiers(database)
         self.usage = Usage(database)
+        self.ballots = Ballots(database)
         self.oai_changes = OaiChanges(database)
         self.access = Access(database, self.saved_searches, self.dossiers)
         self.leader_lease = LeaderLease(database) if database.dialect.name == "postgresql" else None

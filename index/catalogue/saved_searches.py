@@ -142,6 +142,7 @@ class SavedSearches:
         """The search by which an owner follows a question already; None where they do not, or where nobody is known."""
         same = select(SavedSearchRow).where(SavedSearchRow.owner == owner, SavedSearchRow.question == question)
         with Session(self._database) as session:
+            # An empty owner is nobody: what others keep without one is not theirs.
             row = session.scalars(same.limit(1)).first() if owner else None
             return _to_search(row) if row else None
 

@@ -14,13 +14,15 @@ from index.engines.protocol import (
     UnreadableIndexError,
     Wish,
 )
-from index.engines.ranking import RERANKED_DOCUMENTS, list_part_words
+from index.engines.ranking import LEAST_VOICES, RERANKED_DOCUMENTS, USEFUL_WEIGHT, compute_usefulness, list_part_words
 from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, publish_index, remove_index, schema_version
 
 __all__ = [
     "CLUSTERED_ENGINES",
     "ENGINES",
+    "LEAST_VOICES",
     "RERANKED_DOCUMENTS",
+    "USEFUL_WEIGHT",
     "Engine",
     "EngineUnavailableError",
     "Hit",
@@ -33,6 +35,7 @@ __all__ = [
     "Sort",
     "UnreadableIndexError",
     "Wish",
+    "compute_usefulness",
     "list_part_words",
     "open_engine",
     "publish_index",

@@ -31,12 +31,14 @@ Selection = Mapping[Facet, frozenset[str]]
 class ScoreBoost:
     """What recent documents, and those of events, gain at most, as shares of their score.
 
-    `today` is a day as a number, such as 20240125. The query holds it so that it ranks alike all day long.
+    `today` is a day as a number, such as 20240125. The query holds it so that it ranks alike all day long. `useful` is
+    what documents gain or lose for what readers said of them, by id; those that are not in it stay as they are.
     """
 
     recent: float
     event: float
     today: int
+    useful: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

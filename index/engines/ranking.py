@@ -75,6 +75,12 @@ PASSAGE_WEIGHT = 0.3
 HALF_LIFE_YEARS = 2.0
 """The age at which a document gains half of what a document of today does."""
 
+LEAST_VOICES = 5
+"""Readers who must have said whether a document is useful before it moves at all."""
+
+USEFUL_WEIGHT = 0.1
+"""What a document that all find useful gains at most, and one that nobody does loses, as a share of its score."""
+
 ALL_WORDS_LIFT = 0.8
 """What a document that holds all words of a question gains, as a share of its score divided by the square of their
 number: a fifth for two words, next to nothing for six, since who lacks one of six lacks little."""
@@ -158,14 +164,29 @@ def _asks_for_words(match: Match) -> bool:
             return False
 
 
-def boost_score(score: float, day: int, *, has_event: bool, boost: ScoreBoost | None) -> float:
-    """Return a score raised by `boost` for the document's day (a number such as 20240125, 0 for none) and its event."""
+def boost_score(score: float, id_: str, day: int, *, has_event: bool, boost: ScoreBoost | None) -> float:
+    """Return a document's score changed by `boost`: for its day, its event, and what readers said of it.
+
+    The day is a number such as 20240125, 0 for none.
+    """
     if boost is None:
         return score
     # A document dated in the future is as recent as one of today.
     years = max(0.0, _to_years(boost.today) - _to_years(day))
     recent = boost.recent * 0.5 ** (years / HALF_LIFE_YEARS) if day else 0.0
-    return score * (1 + recent + (boost.event if has_event else 0.0))
+    return score * (1 + recent + (boost.event if has_event else 0.0) + boost.useful.get(id_, 0.0))
+
+
+def compute_usefulness(useful: int, useless: int) -> float:
+    """Return what a document gains or loses, as a share of its score, for how many found it useful and how many not.
+
+    Nothing under LEAST_VOICES, never more than USEFUL_WEIGHT either way, and the more voices the nearer to it.
+    """
+    total = useful + useless
+    if total < LEAST_VOICES:
+        return 0.0
+    # Few voices weigh less than many that say the same: the share is drawn towards « half of them ».
+    return USEFUL_WEIGHT * (useful - useless) / (total + LEAST_VOICES)
 
 
 def _to_years(day: int) -> float:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.engines import RERANKED_DOCUMENTS, Query, Results, ScoreBoost, Sort, list_part_words
+from index.engines import (
+    LEAST_VOICES,
+    RERANKED_DOCUMENTS,
+    Query,
+    Results,
+    ScoreBoost,
+    Sort,
+    compute_usefulness,
+    list_part_words,
+)
 from index.generations import LiveIndex
 from index.model import Facet, PartialDate
 from index.query import (
@@ -57,6 +67,8 @@ if TYPE_CHECKING:
 
 _MAX_RELATED = 5
 
+_USEFULNESS_SECONDS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class BoostSettings:
@@ -86,6 +98,7 @@ class Search:
         self._vocabulary = vocabulary
         self._embedder = embedder
         self._boosts = boosts
+        self._usefulness = _Usefulness(catalogue)
         self._expander = SynonymExpander(vocabulary)
         self._wish_reader = WishReader(vocabulary)
         self._vocabulary_words = list_vocabulary_words(vocabulary)
@@ -312,10 +325,13 @@ class Search:
         return IndexView(engine, learnt, groups, self._catalogue.revisions.find_hidden_since(learnt, groups))
 
     def _build_boost(self) -> ScoreBoost | None:
-        if self._boosts == NO_BOOSTS:
+        # Empty until some document has enough voices: ranks are then what they were.
+        useful = self._usefulness.read()
+        if self._boosts == NO_BOOSTS and not useful:
             return None
         today = datetime.now(UTC)
-        return ScoreBoost(self._boosts.recent, self._boosts.event, today.year * 10_000 + today.month * 100 + today.day)
+        day = today.year * 10_000 + today.month * 100 + today.day
+        return ScoreBoost(self._boosts.recent, self._boosts.event, day, useful)
 
     def _rerank_by_meaning(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         if self._embedder is None or not hits:
@@ -327,6 +343,25 @@ class Search:
         }
         by_id = {hit.document_id: hit for hit in hits}
         return tuple(by_id[id_] for id_ in fuse_rankings(text, texts, self._embedder))
+
+
+class _Usefulness:
+    """What documents gain or lose for what readers said of them, read again once a minute."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._known: dict[str, float] = {}
+        self._next_reading = 0.0
+
+    def read(self) -> dict[str, float]:
+        """Return it by document; empty while no document has enough voices."""
+        # No lock: two threads that read it at once read the same.
+        if (now := time.monotonic()) >= self._next_reading:
+            # Set first: a slow catalogue is asked by one thread, not by all.
+            self._next_reading = now + _USEFULNESS_SECONDS
+            counts = self._catalogue.ballots.count_each(LEAST_VOICES)
+            self._known = {id_: compute_usefulness(each.useful, each.useless) for id_, each in counts.items()}
+        return self._known
 
 
 def _today() -> PartialDate:

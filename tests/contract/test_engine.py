@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.engines.protocol import Engine, Query, Results, ScoreBoost, Sort
+from index.engines.ranking import USEFUL_WEIGHT, compute_usefulness
 from index.model import MEMBERS, Facet, PartialDate
 from index.query.parser import parse_query
 from tests.contract.queries import ask, document, found
@@ -230,6 +231,18 @@ def test_what_is_recent_or_of_an_event_rises(engine: Engine) -> None:
     assert found(engine, "caf", boost=lift) == ["new", "event", "old", "none"]
     scores = {hit.score for hit in ask(engine, "caf").hits}
     assert max(scores) - min(scores) < 0.01 * max(scores)
+
+
+def test_what_readers_find_useful_moves_a_little(engine: Engine) -> None:
+    """Among equals what most found useful comes first, what most did not comes last; without voices nothing moves."""
+    engine.write(put=[document(name, "Deck", "la caf") for name in ("a", "b", "c")])
+    before = found(engine, "caf")
+    voices = {"b": compute_usefulness(9, 0), "a": compute_usefulness(0, 9), "c": compute_usefulness(4, 0)}
+    assert voices["c"] == 0.0
+    assert found(engine, "caf", boost=ScoreBoost(0.0, 0.0, 20240125, voices)) == ["b", "c", "a"]
+    assert found(engine, "caf", boost=ScoreBoost(0.0, 0.0, 20240125)) == before
+    # However many voices, never more than a tenth.
+    assert abs(compute_usefulness(10**6, 0)) <= USEFUL_WEIGHT
 
 
 def test_a_lift_is_small(engine: Engine) -> None:

@@ -47,6 +47,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "themes.list_all": ("/themes",),
     "themes.show": ("/themes/aller-vers", "/themes/grand-age-handicap"),
     "territories.list_all": ("/territoires",),
+    "comparison.show": ("/territoires/comparer", "/territoires/comparer?a=grigny&b=flers", "/territoires/comparer?a=x"),
     "territories.show": ("/territoires/grigny", "/territoires/flers"),
     "status.show": ("/etat",),
     "api_documentation.show": ("/api",),

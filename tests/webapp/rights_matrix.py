@@ -193,6 +193,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "events.year": _plain("/rendez-vous?annee=2025"),
     "events.show": _plain("/rendez-vous/{event}"),
     "themes.show": _plain("/themes/aller-vers"),
+    "comparison.show": _plain(f"/territoires/comparer?a={TERRITORY}&b=flers"),
     "territories.show": _plain(f"/territoires/{TERRITORY}"),
     "status.show": _plain("/etat"),
     "suggestions.suggest": _plain(f"/suggestions?q={BEGUN}", "/suggestions?q=carnet"),
@@ -323,6 +324,7 @@ CHANGING: dict[str, tuple[str, Form]] = {
         {"support": "{deck}", "diapositive": "1", "debut": "0:05"},
     ),
     "dossiers.add": ("/dossiers/ajout", {"document": "{deck}"}),
+    "usefulness.cast": ("/documents/{deck}/utile", {"avis": "oui"}),
     "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
     "bulk_tagging.apply": (
         "/animation/documents",

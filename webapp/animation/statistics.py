@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 from lxml import etree
 from markupsafe import Markup
 
+from index.engines import LEAST_VOICES, USEFUL_WEIGHT
 from index.model import PartialDate
 from index.text import fold_accents
 from webapp.auth import current_groups, restrict_to_animators
@@ -27,6 +28,10 @@ WEEKS_SHOWN = 26
 
 _OPENED_SHOWN = 15
 _UNOPENED_SHOWN = 50
+_OPINIONS_SHOWN = 50
+
+_LEAST_SHOWN = 3
+"""Voices under which a document is not shown: one alone could be known by who was seen to read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,10 @@ def show() -> str:
         grid=grid,
         bare=_territories_without_theme(grid),
         coverage_chart=_draw_coverage_chart(grid),
+        opinions=services().catalogue.ballots.list_visible(current_groups(), _LEAST_SHOWN, _OPINIONS_SHOWN),
+        least_shown=_LEAST_SHOWN,
+        least_voices=LEAST_VOICES,
+        useful_weight=round(100 * USEFUL_WEIGHT),
         documents=documents,
         unopened=unopened,
         unopened_chart=_draw_unopened_chart(documents, unopened),

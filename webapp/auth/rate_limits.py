@@ -63,6 +63,7 @@ RATES = (
             }
         ),
     ),
+    RateLimit("opinions", "120 per hour", frozenset({"usefulness.cast"})),
     # Notes and moves are made one by one.
     RateLimit(
         "dossiers",

@@ -112,6 +112,7 @@ def add() -> AnyResponse:
 def show(dossier_id: str) -> str:
     """Show one's dossier, with all that changes it. `retire` is the number of an item that was just taken out."""
     contents = read_own_contents(_find_or_404(dossier_id))
+    # The address keeps it, so that going back in the browser can still undo it.
     taken_out = request.args.get("retire", type=int)
     return render_template(
         "dossiers/show.html",
@@ -208,6 +209,7 @@ def export(dossier_id: str, kind: str) -> Response:
 @dossier_blueprint.get("/partage/<token>")
 def show_shared(token: str) -> str:
     """Show the dossier of a link to whoever has it, by their own rights."""
+    # The link is checked at each request: once taken back, it shows nothing.
     contents = read_shared_contents(_find_shared_or_404(token))
     return render_template(
         "dossiers/shared.html", dossier=contents.dossier, contents=contents, exports=EXPORTS, gone_text=GONE_TEXT
@@ -262,6 +264,7 @@ def _read_text(name: str) -> str:
 
 
 def _send_export(contents: DossierContents, kind: str) -> Response:
+    # Not a converter of the route: an unknown kind must be a page in words, as any other.
     if kind not in EXPORTS:
         raise ProblemError(404, NOT_FOUND)
     response = Response(_render_export(contents, kind), content_type=EXPORTS[kind][1])

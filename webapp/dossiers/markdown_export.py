@@ -17,6 +17,7 @@ _LINE_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))", re.MULTILINE)
 def render_markdown(contents: DossierContents) -> bytes:
     """Return a dossier as Markdown in UTF-8; nothing that titles or notes hold is read as a sign of Markdown."""
     dossier = contents.dossier
+    # Empty parts leave no blank lines behind.
     blocks = [f"# {_escape_line(dossier.title)}", _escape(dossier.introduction)]
     for rank, each in enumerate(contents.shown, 1):
         blocks += _render_item(rank, each)

@@ -32,6 +32,7 @@ _NAVY, _GREY = "#1b2a5c", "#555555"
 
 def render_pdf(contents: DossierContents) -> bytes:
     """Return a dossier as PDF."""
+    # The title and the language are what screen readers announce first.
     stream = BytesIO()
     template = SimpleDocTemplate(
         stream,
@@ -109,6 +110,7 @@ def _escape(text: str) -> str:
 def _known_signs() -> frozenset[int]:
     """Return the signs that the font draws; it comes with reportlab, the only one that is sure to be everywhere."""
     fonts = Path(reportlab.__file__).parent / "fonts"
+    # Bold has the same signs.
     regular = TTFont(_FONT, str(fonts / "Vera.ttf"))
     registerFont(regular)
     registerFont(TTFont(_BOLD, str(fonts / "VeraBd.ttf")))
@@ -119,6 +121,7 @@ def _known_signs() -> frozenset[int]:
 @cache
 def _styles() -> dict[str, ParagraphStyle]:
 
+    # Styles name fonts, which must be registered first.
     _known_signs()
     body = ParagraphStyle("body", fontName=_FONT, fontSize=10.5, leading=16, spaceAfter=7, splitLongWords=True)
     grey = HexColor(_GREY)

@@ -27,6 +27,7 @@ _REFERENCE_POINTS = 9
 
 def render_word(contents: DossierContents) -> bytes:
     """Return a dossier as a .docx file."""
+    # The library's own template: its styles are those that people know, and change.
     word = Document()
     _describe(word, contents)
     word.add_heading(_clean(contents.dossier.title), 0)
@@ -81,6 +82,7 @@ def _add_item(word: WordDocument, rank: int, shown: ShownItem) -> None:
 
 
 def _add_note(word: WordDocument, note: str) -> None:
+    # The word « Note » tells the member's own words from those that are cited.
     first, *others = [line for line in map(str.strip, note.splitlines()) if line] or [""]
     if first:
         paragraph = word.add_paragraph()

@@ -70,6 +70,7 @@ def search(token: str) -> Response:
 
 def _list_events(question: Question) -> list[Event]:
     """Return the events of a known day that a question names, or whose documents answer it."""
+    # All events may be seen by whoever the address stands for; what follows chooses among them.
     every = services().catalogue.events.list_all(question.groups)
     chosen = question.selection
     if question.text or chosen:
@@ -77,6 +78,7 @@ def _list_events(question: Question) -> list[Event]:
         ids = frozenset(each.value for each in answering.facets[Facet.EVENT]) if answering.total else frozenset()
         # An event to come has no document yet: it is followed by its own name, or by its type.
         ids = chosen.get(Facet.EVENT, ids)
+        # Those of a type are announced long before they have documents.
         types = chosen[Facet.EVENT_TYPE] if set(chosen) == {Facet.EVENT_TYPE} and not question.text else frozenset()
         every = tuple(each for each in every if each.id in ids or each.type in types)
     return [each for each in every if each.date.day]

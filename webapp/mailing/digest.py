@@ -83,6 +83,7 @@ def is_due(subscription: Subscription, now: datetime) -> bool:
 
 
 def _minute_of_day(moment: datetime) -> int:
+    # Where the server is: people think of a mail's hour as their own, in winter and in summer.
     local = moment.astimezone()
     return local.hour * 60 + local.minute
 

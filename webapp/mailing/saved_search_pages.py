@@ -72,6 +72,7 @@ def list_followed() -> str:
 @saved_search_blueprint.post("/suivis")
 def follow_subject() -> Response:
     """Follow the question of a form at once: a theme, a territory, an event. `moyen` is a rhythm of mails, or none."""
+    # A page of results is no part of what is followed.
     question = replace(read_question(request.form, current_groups()), page=1)
     query = urlencode(question_params(question), doseq=True)
     saved, owner = services().catalogue.saved_searches, current_owner(create=True)
@@ -81,6 +82,7 @@ def follow_subject() -> Response:
     )
     rhythm = {each.value: each for each in DigestFrequency}.get(request.form.get("moyen", ""))
     person = current_person()
+    # Without an account the address must be typed: the page that follows has the form.
     if rhythm and person and can_send(services().settings):
         flash(_subscribe(kept, person.mail, rhythm), "success")
     return redirect(url_for("saved_searches.show", token=kept.token, gardee=1), 303)
@@ -222,6 +224,7 @@ def _find_latest(question: Question, limit: int) -> tuple[Document, ...]:
 
 def _webcal_address(token: str) -> str:
     """Return the address by which calendar programs subscribe (webcal stands for http or https)."""
+    # Whether a secret of the address travels encrypted is for the calendar program to choose.
     _, _, rest = url_for("calendars.search", token=token, _external=True).partition("://")
     return f"webcal://{rest}"
 

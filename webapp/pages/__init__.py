@@ -35,9 +35,11 @@ from webapp.pages.search_params import (
 )
 from webapp.pages.service_status import indexer_context, state_label, status_blueprint
 from webapp.pages.suggestions import CACHE_SECONDS, list_suggestions, suggestion_blueprint
+from webapp.pages.territory_comparison import comparison_blueprint
 from webapp.pages.territory_pages import territory_blueprint
 from webapp.pages.theme_pages import theme_blueprint
 from webapp.pages.thumbnails import PagePicture, find_passage_picture, thumbnail_address, thumbnail_blueprint
+from webapp.pages.usefulness import usefulness_blueprint
 
 __all__ = [
     "ADMINISTRATION_PAGES",
@@ -58,6 +60,7 @@ __all__ = [
     "appearance_blueprint",
     "assistant_blueprint",
     "build_listed_events",
+    "comparison_blueprint",
     "contact_link",
     "describe_question",
     "document_blueprint",
@@ -89,5 +92,6 @@ __all__ = [
     "thumbnail_address",
     "thumbnail_blueprint",
     "today",
+    "usefulness_blueprint",
     "word_params",
 ]

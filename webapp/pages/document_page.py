@@ -28,6 +28,7 @@ from webapp.pages.document_parts import (
 )
 from webapp.pages.downloads import is_playable, send_captions, send_original
 from webapp.pages.time_line import build_time_line
+from webapp.pages.usefulness import find_opinion
 from webapp.server import NOT_FOUND, ProblemError, services, typeset, usage_counter
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def show(document_id: str) -> str:
             document.id, second, part.locator.anchor if part else None, {}
         ),
         reference=_cite_document(document),
+        opinion=find_opinion(document.id),
         versions=list_visible_versions(document),
         siblings=siblings,
         more_like=_list_related_documents(spoken, {document.id, *(each.id for each in siblings)}),

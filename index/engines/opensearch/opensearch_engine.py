@@ -386,7 +386,7 @@ def _rerank_head(head: list[Json], best: _BestPassages, query: Query) -> list[tu
     for hit in head:
         score = hit["_score"] + PASSAGE_WEIGHT * (best[hit["_id"]][0] if hit["_id"] in best else 0.0)
         day, gathered = (hit["fields"][name][0] for name in ("date", "gathered"))
-        ranked.append((boost_score(score, day, has_event=bool(gathered), boost=query.boost), hit["_id"]))
+        ranked.append((boost_score(score, hit["_id"], day, has_event=bool(gathered), boost=query.boost), hit["_id"]))
     return sorted(ranked, key=lambda each: -each[0])
 
 

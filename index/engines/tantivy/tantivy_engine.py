@@ -288,7 +288,7 @@ class TantivyEngine:
         head = []
         for (score, id_), day, is_gathered in zip(scored[:RERANKED_DOCUMENTS], days, gathered, strict=True):
             whole = score + PASSAGE_WEIGHT * (best[id_][0][0] if id_ in best else 0.0)
-            head.append((boost_score(whole, int(day or 0), has_event=bool(is_gathered), boost=query.boost), id_))
+            head.append((boost_score(whole, id_, int(day or 0), has_event=bool(is_gathered), boost=query.boost), id_))
         return [*sorted(head, key=lambda each: -each[0]), *scored[RERANKED_DOCUMENTS:]]
 
     def _find_best_passages(

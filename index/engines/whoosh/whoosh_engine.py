@@ -320,7 +320,9 @@ def _rerank(searcher: Any, head: Iterable[_Scored], best: _BestPassages, boost: 
     for score, number in head:
         stored = searcher.stored_fields(number)
         whole = score + PASSAGE_WEIGHT * (best[number][0][0] if number in best else 0.0)
-        reranked.append((boost_score(whole, stored["date"], has_event=stored["gathered"], boost=boost), number))
+        reranked.append(
+            (boost_score(whole, stored["id"], stored["date"], has_event=stored["gathered"], boost=boost), number)
+        )
     return sorted(reranked, key=lambda each: -each[0])
 
 
