@@ -16,7 +16,7 @@ from webapp.auth.identity import (
     safe_redirect_address,
 )
 from webapp.auth.own_account import account_blueprint
-from webapp.auth.owner import current_owner, install_browser_key
+from webapp.auth.owner import current_owner, install_browser_key, name_voter
 from webapp.auth.permissions import (
     find_document_or_404,
     find_event_or_404,
@@ -54,6 +54,7 @@ __all__ = [
     "may_administrate",
     "may_animate",
     "must_identify_anew",
+    "name_voter",
     "personal_data_groups",
     "require_animator",
     "require_person",

@@ -1,17 +1,18 @@
-"""Who keeps dossiers and follows: an account or, where there are none, a browser by a key in a cookie."""
+"""Who keeps dossiers and follows: an account or, where there are none, a browser by a key in a cookie. And who votes."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import current_app, g, request
 
 from index.catalogue import BROWSER_PREFIX
-from webapp.auth.identity import current_account_id, requires_accounts
+from webapp.auth.identity import client_network, current_account_id, current_person, requires_accounts
 from webapp.server import is_https
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ _KEY_BYTES = 16
 _LIFETIME_SECONDS = 400 * 24 * 3600
 """The longest that browsers keep a cookie."""
 
+_VOTER_LETTERS = 32
 _OWNER_LETTERS = 15
 """75 bits of the key's digest: the catalogue does not hold the key itself."""
 
@@ -48,6 +50,19 @@ def current_owner(*, create: bool = False) -> str:
         key = g.browser_key = secrets.token_urlsafe(_KEY_BYTES)
     digest = base64.b32encode(hashlib.sha256(key.encode()).digest()).decode().lower()
     return BROWSER_PREFIX + digest[:_OWNER_LETTERS]
+
+
+def name_voter(document_id: str) -> str:
+    """Return what stands for the sender in the voices about one document.
+
+    Without the installation's key nobody tells whose it is, nor which voices about two documents are of one person.
+    Without accounts it is the network's address: a cookie could be cleared to vote again.
+    """
+    person = current_person()
+    who = person.id if requires_accounts() and person else client_network()
+    # Kept apart from the catalogue: a copy of it tells nothing of who said what.
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, f"{who}:{document_id}".encode(), hashlib.sha256).hexdigest()[:_VOTER_LETTERS]
 
 
 def _set_key_cookie(response: Response) -> Response:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, current_app, flash, redirect, request
+from flask import Blueprint, flash, redirect, request
 
-from webapp.auth import client_network, current_person, find_document_or_404, requires_accounts, safe_redirect_address
+from webapp.auth import find_document_or_404, name_voter, safe_redirect_address
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -16,15 +14,13 @@ if TYPE_CHECKING:
 
 usefulness_blueprint = Blueprint("usefulness", __name__, url_prefix="/documents")
 
-_VOTER_LETTERS = 32
-
 
 @usefulness_blueprint.post("/<document_id>/utile")
 def cast(document_id: str) -> Response:
     """Record whether a document was useful: `avis` is « oui », « non », or « retirer »; `reponse` 1 for an answer."""
     # Of what one may not see nothing can be said, nor learnt.
     document = find_document_or_404(document_id)
-    ballots, voter = services().catalogue.ballots, _name_voter(document.id)
+    ballots, voter = services().catalogue.ballots, name_voter(document.id)
     opinion = request.form.get("avis", "")
     # Any other word changes nothing: the page that follows shows what counts.
     if opinion in {"oui", "non"}:
@@ -39,17 +35,4 @@ def cast(document_id: str) -> Response:
 
 def find_opinion(document_id: str) -> bool | None:
     """Return what the sender said of a document: useful or not; None where they said nothing."""
-    return services().catalogue.ballots.find(document_id, _name_voter(document_id))
-
-
-def _name_voter(document_id: str) -> str:
-    """Return what stands for the sender in the voices about one document.
-
-    Without the installation's key nobody tells whose it is, nor which voices about two documents are of one person.
-    Without accounts it is the network's address: a cookie could be cleared to vote again.
-    """
-    person = current_person()
-    who = person.id if requires_accounts() and person else client_network()
-    # Kept apart from the catalogue: a copy of it tells nothing of who said what.
-    key = str(current_app.secret_key).encode()
-    return hmac.new(key, f"{who}:{document_id}".encode(), hashlib.sha256).hexdigest()[:_VOTER_LETTERS]
+    return services().catalogue.ballots.find(document_id, name_voter(document_id))
