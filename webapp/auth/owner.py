@@ -1,4 +1,4 @@
-"""Who keeps dossiers and follows: an account or, where there are none, a browser by a key in a cookie. And who votes."""
+"""Who keeps dossiers and follows, an account or else a browser by a key in a cookie; and who votes, without a name."""
 
 from __future__ import annotations
 
