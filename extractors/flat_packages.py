@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Parts = Iterable[tuple[str, bytes]]
 
 _PKG = "{http://schemas.microsoft.com/office/2006/xmlPackage}"
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_RELATIONSHIPS = "application/vnd.openxmlformats-package.relationships+xml"
 # The parts of an OpenDocument file that are read; a flat one is all of them at once.
 _ODF_PARTS = ("content.xml", "styles.xml", "meta.xml")
 
@@ -54,6 +56,7 @@ def open_flat_odf(path: Path, limits: Limits) -> Iterator[Path]:
         yield path
         return
     content = read_bytes(path, limits)
+    # Each reader looks for elements by their names, and passes over those of the other parts.
     with _write_zip((name, content) for name in _ODF_PARTS) as packed:
         yield packed
 
@@ -74,17 +77,25 @@ def _write_zip(parts: Parts) -> Iterator[Path]:
 
 
 def _list_parts(root: Element) -> Iterator[tuple[str, bytes]]:
+    # LibreOffice knows its elements by their bare names.
+    types = etree.Element(f"{{{_TYPES}}}Types", nsmap={None: _TYPES})  # type: ignore[dict-item]  # the stubs want a name
+    etree.SubElement(types, f"{{{_TYPES}}}Default", {"Extension": "rels", "ContentType": _RELATIONSHIPS})
+    for part in root.iter(f"{_PKG}part"):
+        declared = {"PartName": part.get(f"{_PKG}name", ""), "ContentType": part.get(f"{_PKG}contentType", "")}
+        etree.SubElement(types, f"{{{_TYPES}}}Override", declared)
+    yield "[Content_Types].xml", etree.tostring(types, xml_declaration=True, encoding="UTF-8")
     for part in root.iter(f"{_PKG}part"):
         name = part.get(f"{_PKG}name", "").lstrip("/")
         for held in part.iterchildren(f"{_PKG}xmlData", f"{_PKG}binaryData"):
             if held.tag == f"{_PKG}binaryData":
                 yield name, _decode(held.text or "")
             elif len(held):
-                yield name, etree.tostring(held[0])
+                yield name, etree.tostring(held[0], xml_declaration=True, encoding="UTF-8")
 
 
 def _decode(letters: str) -> bytes:
     try:
         return b64decode(letters)
     except (BinasciiError, ValueError):
+        # A picture that cannot be decoded must not cost the text.
         return b""

@@ -147,6 +147,7 @@ class _StreamLoader:
 
     def _load_stream(self, entry: OleDirectoryEntry, path: str) -> bytes:
         """The content of a stream, as far as the file goes: a copy may have been interrupted."""
+        # olefile follows as many sectors as the directory says that there are, in a ring if need be.
         stated = entry.size
         entry.size = min(stated, self.size)
         try:

@@ -6,17 +6,20 @@ Rendering runs in worker processes, by `Pool.submit_call`: the libraries that it
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from extractors.detection import detect_format
 from extractors.errors import Reason, UnreadableFileError
 from extractors.extraction import load_reader
+from extractors.flat_packages import open_flat_office
 from extractors.formats import FORMATS, Format
 from extractors.programs import LIBREOFFICE, convert_document, is_installed, private_folder
 from extractors.zip_directory import open_archive
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from extractors.format_spec import FormatSpec
@@ -70,12 +73,13 @@ def open_preview(path: Path, limits: Limits) -> PreviewSource:
 
     kind = detect_format(path)
     if kind.spec.pdf_filter:
-        try:
-            pdf = _convert_to_pdf(path, kind, limits)
-        except UnreadableFileError as error:
-            if _may_carry_thumbnail(kind.spec) and (picture := _read_thumbnail(path, limits)):
-                return PreviewSource(Format.IMAGE, 1, picture, is_stand_in=error.reason is Reason.NO_CONVERTER)
-            raise
+        with _unpack(path, kind, limits) as source:
+            try:
+                pdf = _convert_to_pdf(source, kind, limits)
+            except UnreadableFileError as error:
+                if _may_carry_thumbnail(kind.spec) and (picture := _read_thumbnail(source, limits)):
+                    return PreviewSource(Format.IMAGE, 1, picture, is_stand_in=error.reason is Reason.NO_CONVERTER)
+                raise
         return PreviewSource(Format.PDF, count_pages(pdf, limits) if kind.spec.is_deck else 1, pdf)
     if kind.spec.drawn:
         return PreviewSource(kind, count_pages(path, limits) if kind.spec.is_paged else 1)
@@ -122,3 +126,13 @@ def _convert_to_pdf(path: Path, kind: Format, limits: Limits) -> bytes:
     """Convert an office file to PDF; pages are numbered as its slides or sheets are."""
     with private_folder() as folder:
         return convert_document(path, kind, kind.spec.pdf_filter, folder, limits.seconds * _SHARE_OF_TIME).read_bytes()
+
+
+@contextmanager
+def _unpack(path: Path, kind: Format, limits: Limits) -> Iterator[Path]:
+    """What LibreOffice can open: a package that is one XML file would be drawn as the letters of its XML."""
+    if kind not in {Format.WORD, Format.POWERPOINT}:
+        yield path
+        return
+    with open_flat_office(path, limits) as (packed, _):
+        yield packed

@@ -62,6 +62,7 @@ def decode_text(content: bytes, *declared: str | None) -> str:
 def decode_beginning(head: bytes) -> str:
     """The first bytes of a text, well enough to tell its format: letters beyond ASCII may be wrong."""
     content = head.removeprefix(codecs.BOM_UTF8)
+    # To guess a code page takes longer than all else that tells a format, and no sign of one has accents.
     wide = _decode_wide(content)
     return content.decode("utf-8", errors="replace") if wide is None else wide
 

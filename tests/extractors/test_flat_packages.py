@@ -6,13 +6,17 @@ from base64 import encodebytes
 from typing import TYPE_CHECKING
 
 import pytest
+from lxml import etree
 
-from extractors import Format, Reason
+from extractors import Format, Limits, Reason, programs
 from extractors.model import PARTIAL_WARNING
+from extractors.programs import is_installed
+from extractors.rendering import open_preview
 from tests.extractors.samples import WORD, sample, unzipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from extractors import Extraction
 
@@ -23,10 +27,12 @@ _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 
 def flatten(suffix: str, program: str) -> bytes:
     """The sample of this suffix, each of its parts an element of one file."""
+    entries = unzipped(sample(suffix))
+    declared = etree.fromstring(entries.pop("[Content_Types].xml"))
+    types = {each.get("PartName") or each.get("Extension"): each.get("ContentType", "") for each in declared}
     parts = "".join(
-        _write_part(name, content)
-        for name, content in unzipped(sample(suffix)).items()
-        if name != "[Content_Types].xml"
+        _write_part(name, content, types.get(f"/{name}") or types[name.rpartition(".")[2]])
+        for name, content in entries.items()
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<?mso-application progid="{program}"?>\n'
@@ -34,11 +40,11 @@ def flatten(suffix: str, program: str) -> bytes:
     ).encode()
 
 
-def _write_part(name: str, content: bytes) -> str:
+def _write_part(name: str, content: bytes, media_type: str) -> str:
     held = f"<pkg:binaryData>{encodebytes(content).decode()}</pkg:binaryData>"
     if name.endswith((".xml", ".rels")):
         held = f"<pkg:xmlData>{content.decode().partition('?>')[2] or content.decode()}</pkg:xmlData>"
-    return f'<pkg:part pkg:name="/{name}">{held}</pkg:part>'
+    return f'<pkg:part pkg:name="/{name}" pkg:contentType="{media_type}">{held}</pkg:part>'
 
 
 def flat_odf(kind: str, body: str) -> bytes:
@@ -102,6 +108,15 @@ def test_flat_odf(suffix: str, kind: str, body: str, read: Read) -> None:
     cut = read(f"b{suffix}", flat_odf(kind, body)[:-30])
     assert "mot" in cut.sections[0].text
     assert PARTIAL_WARNING in cut.warnings
+
+
+@pytest.mark.skipif(not is_installed(programs.LIBREOFFICE), reason="LibreOffice is not installed")
+def test_images_of_flat_office(tmp_path: Path) -> None:
+    """The slides of a flat presentation are drawn, and not the letters of its XML."""
+    path = tmp_path / "a.xml"
+    path.write_bytes(flatten(".pptx", "PowerPoint.Show"))
+    source = open_preview(path, Limits())
+    assert (source.kind, source.pages, source.is_stand_in) == (Format.PDF, 1, False)
 
 
 def test_other_xml(refusal: Callable[[str, bytes], Reason]) -> None:

@@ -82,6 +82,7 @@ class OdfNumbering:
         return levels if any(level.format for level in levels.values()) else {}
 
     def _find_levels(self, style: str) -> Mapping[int, _Level]:
+        # A presentation declares ten levels for each of its text boxes, and numbers hardly any.
         if style not in self.levels:
             declared = self._in_content.get(style)
             declared = self._in_styles.get(style) if declared is None else declared

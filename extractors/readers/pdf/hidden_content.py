@@ -35,6 +35,7 @@ def find_mentions(path: Path, *, is_tagged: bool) -> Mentions:
     """
     has_layers, is_described = False, not is_tagged
     for content in _read_pieces(path):
+        # Streams of objects are then encrypted too.
         if b"/Encrypt" in content:
             return Mentions(layers=True, descriptions=True)
         has_layers = has_layers or b"/OCProperties" in content

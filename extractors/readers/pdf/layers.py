@@ -63,8 +63,10 @@ class HiddenLayers:
         if not members:
             return set()
         states = list(self._list_members(number))
+        # Marks come in the order of the page; one around nothing is known to pypdf alone, and upsets the count.
         if len(states) == len(members):
             return {address for address, is_hidden in zip(members, states, strict=True) if is_hidden}
+        # What may be shown is read: to lose words is worse than to find some that no screen shows.
         return set(members) if states and all(states) else set()
 
     def _list_members(self, number: int) -> Iterator[bool]:
@@ -116,6 +118,7 @@ class HiddenLayers:
         if not _is_condition(layer):
             return not (isinstance(layer, IndirectObject) and layer.idnum in self.numbers)
         condition = layer.get_object()
+        # Where there is an expression, the simple policy is for viewers of before 2004.
         if isinstance(expression := condition.get("/VE"), ArrayObject):
             return self._evaluate(expression)
         layers = condition.raw_get("/OCGs") if "/OCGs" in condition else None
@@ -169,6 +172,7 @@ def _list_screen_states(reader: PdfReader, settings: Any) -> Iterator[tuple[int,
     """Whether the layers that are switched by what a document is opened for are shown on a screen (8.11.4.4)."""
     for automatic in settings.get("/AS", ArrayObject()).get_object():
         rule = automatic.get_object()
+        # There are rules for printing and for exporting too.
         if rule.get("/Event") == "/View" and "/View" in rule.get("/Category", ArrayObject()).get_object():
             for number in _list_numbers(rule.get("/OCGs")):
                 layer: Any = reader.get_object(number)
