@@ -385,6 +385,8 @@ UNCONCERNED = {
     "dossiers.restore",
     "dossiers.restore_item",
     "dossiers.share",
+    # What it sends has a test of its own.
+    "dossiers.summarise",
     "saved_searches.confirm",
     "saved_searches.delete",
     "saved_searches.follow",

@@ -43,7 +43,7 @@ RATES = (
         "single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.handle_callback"})
     ),
     # Each has a model work for some seconds, elsewhere and often for money.
-    RateLimit("assistant", "60 per hour", blueprint="assistant"),
+    RateLimit("assistant", "60 per hour", frozenset({"dossiers.summarise"}), blueprint="assistant"),
     RateLimit("search", "240 per minute", frozenset({"pages.search", "bulk_tagging.show", "export.results"})),
     # Each leaves something in the catalogue, and a line in the audit.
     RateLimit(

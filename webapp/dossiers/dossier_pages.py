@@ -19,6 +19,7 @@ from webapp.dossiers.contents import (
     read_shared_contents,
 )
 from webapp.dossiers.places import draft_place, list_places, locate
+from webapp.pages import list_sendable_passages, summarise_passages
 from webapp.server import NOT_FOUND, ProblemError, join_line, quote_text, services
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from index.catalogue import Dossier
     from index.model import Document
+    from index.search import DocumentPassage
+    from webapp.dossiers.contents import ShownItem
 
 dossier_blueprint = Blueprint("dossiers", __name__, url_prefix="/dossiers")
 
@@ -136,6 +139,14 @@ def describe(dossier_id: str) -> AnyResponse:
     return _lead_to(dossier)
 
 
+@dossier_blueprint.post("/<dossier_id>/resume")
+def summarise(dossier_id: str) -> AnyResponse:
+    """Summarise what a dossier holds by quotations. Its notes are sent to nobody."""
+    dossier = _find_or_404(dossier_id)
+    passages = [_list_item_passages(each) for each in read_own_contents(dossier).shown]
+    return summarise_passages(dossier.title, passages, url_for("dossiers.show", dossier_id=dossier.id))
+
+
 @dossier_blueprint.post("/<dossier_id>/suppression")
 def remove(dossier_id: str) -> AnyResponse:
     """Take a dossier away."""
@@ -220,6 +231,19 @@ def show_shared(token: str) -> str:
 def export_shared(token: str, kind: str) -> Response:
     """Send the dossier of a link as a file, by the rights of whoever asks."""
     return _send_export(read_shared_contents(_find_shared_or_404(token)), kind)
+
+
+def _list_item_passages(shown: ShownItem) -> list[DocumentPassage]:
+    """Return the passages of an item's place, or of its whole document, that may be sent to a service."""
+    passages = list_sendable_passages(shown.document)
+    if shown.place is None:
+        return passages
+    locator = shown.place.locator
+    if locator.unit is Unit.TIME:
+        # What is being said at that second, and what follows it.
+        begun = [at for at, each in enumerate(passages) if (each.passage.locator.start or 0) <= (locator.start or 0)]
+        return passages[begun[-1] : begun[-1] + 2] if begun else []
+    return [each for each in passages if each.passage.locator.anchor == locator.anchor]
 
 
 def _find_or_404(dossier_id: str) -> Dossier:

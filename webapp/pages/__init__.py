@@ -1,7 +1,7 @@
 """What every member sees: home, search, documents, events, themes, territories."""
 
 from webapp.pages.appearance import appearance_blueprint
-from webapp.pages.assistant_page import assistant_blueprint
+from webapp.pages.assistant_page import assistant_blueprint, list_sendable_passages, summarise_passages
 from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
 from webapp.pages.contact import contact_link
 from webapp.pages.document_page import document_blueprint, list_visible_versions
@@ -74,6 +74,7 @@ __all__ = [
     "is_playable",
     "list_deck_chapters",
     "list_replay_chapters",
+    "list_sendable_passages",
     "list_suggestions",
     "list_visible_versions",
     "pages_blueprint",
@@ -87,6 +88,7 @@ __all__ = [
     "status_blueprint",
     "suggestion_blueprint",
     "summarise_document",
+    "summarise_passages",
     "territory_blueprint",
     "theme_blueprint",
     "thumbnail_address",

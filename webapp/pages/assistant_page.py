@@ -23,7 +23,7 @@ from webapp.pages.search_params import read_question, search_address, word_param
 from webapp.server import NOT_FOUND, ProblemError, current_metrics, services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from index.model import Document
 
@@ -35,8 +35,8 @@ _PASSAGES_SENT = 12
 # Characters of passages in one request: about 5,000 tokens, which the small models of a machine can take.
 _MOST_CHARACTERS = 16_000
 
-# Documents of an event that are summarised: with more, each would have less than a passage.
-_MOST_DOCUMENTS = 10
+# Documents, or places of a dossier, that are summarised together: with more, each would have less than a passage.
+_MOST_GROUPS = 20
 
 _READING_ORDER = (MaterialRole.MINUTES, MaterialRole.DECK, MaterialRole.REPLAY, MaterialRole.OTHER)
 
@@ -84,13 +84,11 @@ def answer() -> Response:
 @assistant_blueprint.post("/documents/<document_id>")
 def summarise_document(document_id: str) -> Response:
     """Summarise a document by quotations."""
-    groups = groups_for_delivery(current_person())
-    document = services().catalogue.documents.find(document_id, groups)
+    document = services().catalogue.documents.find(document_id, groups_for_delivery(current_person()))
     if document is None:
         raise ProblemError(404, NOT_FOUND)
-    passages = choose_passages([_list_passages(document, groups)], _MOST_CHARACTERS)
     back = url_for("documents.show", document_id=document.id)
-    return _respond(_Demand(Task(TaskKind.SUMMARY, document.title, passages), document.title, back))
+    return summarise_passages(document.title, [list_sendable_passages(document)], back)
 
 
 @assistant_blueprint.post("/rendez-vous/<event_id>")
@@ -108,11 +106,17 @@ def summarise_event(event_id: str) -> Response:
         for each in sorted(materials, key=lambda each: _READING_ORDER.index(each.role))
         for document in each.documents
     ]
-    read = [passages for each in documents[:_MOST_DOCUMENTS] if (passages := _list_passages(each, groups))]
     back = url_for("events.show", event_id=event.id)
-    return _respond(
-        _Demand(Task(TaskKind.SUMMARY, event.title, choose_passages(read, _MOST_CHARACTERS)), event.title, back)
-    )
+    return summarise_passages(event.title, [list_sendable_passages(each) for each in documents], back)
+
+
+def summarise_passages(title: str, groups: Sequence[Sequence[DocumentPassage]], back: str) -> Response:
+    """Return a summary by quotations of what has a title: each group of passages has its share of it.
+
+    `back` is the address that the page leads back to. Raises ProblemError (404) where there is no assistant.
+    """
+    passages = choose_passages([each for each in groups if each][:_MOST_GROUPS], _MOST_CHARACTERS)
+    return _respond(_Demand(Task(TaskKind.SUMMARY, title, passages), title, back))
 
 
 def may_be_sent(document: Document) -> bool:
@@ -120,9 +124,12 @@ def may_be_sent(document: Document) -> bool:
     return services().assistant is not None and bool(document.groups & groups_for_delivery(current_person()))
 
 
-def _list_passages(document: Document, groups: frozenset[str]) -> list[DocumentPassage]:
+def list_sendable_passages(document: Document) -> list[DocumentPassage]:
+    """Return the passages of a document that the person sees; none where they may not be sent."""
+    if not may_be_sent(document):
+        return []
     # A video is read through its captions.
-    spoken = services().find_spoken_document(document, groups)
+    spoken = services().find_spoken_document(document, groups_for_delivery(current_person()))
     return [DocumentPassage(spoken, each) for each in services().catalogue.documents.list_passages(spoken.id)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import subprocess
 import zipfile
@@ -20,12 +21,15 @@ from extractors.programs import is_installed
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount
+from index.assistant import Assistant
 from index.catalogue.documents.writes import Content
 from index.catalogue.dossiers import DossierItemRow
 from index.catalogue.quotas import Quota
 from index.model.documents import Locator, Passage, Unit
+from index.model_service import ModelService
 from index.preview_cache import PreviewCache, PreviewPage
 from tests.composition import create_app
+from tests.model_server import quote_as_json, serve_model, stream_chat
 from tests.webapp import own_library
 from tests.webapp.accounts import guarded, joined, signed_in
 from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO
@@ -306,3 +310,21 @@ def test_titles_are_text_wherever_they_are_shown(client: FlaskClient, library: S
     for where in (address, _share(client, address), f"/dossiers/ajout?document={library.ids[MARKUP]}"):
         assert "<script>alert" not in client.get(where).text
         assert str(escape("<script>alert")) in client.get(where).text
+
+
+def test_a_dossier_is_summarised_from_its_places(client: FlaskClient, app: Flask, library: SmallLibrary) -> None:
+    """A slide, a page and a minute send their own words; a whole document all of its own; notes go to nobody."""
+    address = _gather(client, library, *_FIVE[:1], *_FIVE[2:], note="Note personnelle")
+    assert client.post(f"{address}/resume").status_code == 404
+    with serve_model(stream_chat(quote_as_json((1, "Trois arrêts par semaine, deux agents")))) as service:
+        services_of(app).assistant = Assistant(ModelService(service.address, "petit-modele"))
+        told = client.post(f"{address}/resume").text
+        ((_, _, body),) = service.requests
+        services_of(app).assistant = None
+    sent = json.loads(json.loads(body)["messages"][1]["content"])
+    places = [each["lieu"] for each in sent["passages"]]
+    assert places == ["diapositive 2", "page 2", "page 2", "0:04"]
+    assert "Note personnelle" not in json.dumps(sent, ensure_ascii=False)
+    assert "accueil sans rendez-vous." in told
+    assert "Note personnelle" not in told
+    assert client.post("/dossiers/inconnu/resume").status_code == 404

@@ -197,7 +197,7 @@ def test_an_event_is_summarised(asker: FlaskClient, service: ModelServer) -> Non
         "Un tiers des personnes éligibles ne demande pas le RSA.",
     ]
     places = [each["lieu"] for each in sent_passages(service)]
-    assert places == ["diapositive 1", "diapositive 2", "diapositive 3", "0 s", "2 s", "4 s"]
+    assert places == ["diapositive 1", "diapositive 2", "diapositive 3", "0:00", "0:02", "0:04"]
     assert send(asker, "/assistant/rendez-vous/inconnu").status_code == 404
 
 
@@ -293,6 +293,7 @@ def ask_everything(here: World, kind: Kind) -> tuple[str, str]:
         *(f"/assistant/reponse?q={quote(each)}" for each in QUESTIONS),
         *(f"/assistant/documents/{here.library.ids[path]}" for path in (DECK, VIDEO)),
         f"/assistant/rendez-vous/{WORKSHOP.id}",
+        here.named("/dossiers/{dossier}/resume", kind),
     ]
     with serve_model(stream_chat('{"phrases": []}')) as service:
         services_of(here.app).assistant = Assistant(ModelService(service.address, "m"))
