@@ -304,7 +304,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         schema_org_type=_WORKBOOK,
     ),
     Format.MARKDOWN: FormatSpec(
-        label="Texte Markdown",
+        label="Texte mis en forme",
         name="un texte Markdown",
         icon="fr-icon-file-line",
         suffixes=(".md", ".markdown"),

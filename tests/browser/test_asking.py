@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page, Request
+    from playwright.sync_api import Locator, Page, Request, Route
 
     from tests.browser.conftest import Visitor
 
@@ -106,6 +106,137 @@ def test_recent_searches_stay_in_the_browser(visitor: Visitor) -> None:
     page.get_by_label("Chercher dans les documents").click()
     expect(page.get_by_role("listbox")).to_have_count(0)
     assert page.evaluate("localStorage.length") == 0
+
+
+@_SCRIPT
+@_WIDE
+def test_results_come_as_one_types(visitor: Visitor) -> None:
+    """After a pause the list answers what stands in the field, within the filters; the field keeps the focus.
+
+    How many there are is said once, the address can be shared, and the way back leads to where one was before.
+    """
+    page = visitor.page
+    page.goto("/")
+    page.goto("/recherche?format=docx&format=pptx")
+    _field(page).press_sequentially("bus des droits")
+    expect(page.locator("[data-extent]")).to_have_text("1\u00a0document")
+    expect(page.get_by_role("status").get_by_text("1\u00a0document", exact=True)).to_have_count(1)
+    expect(_field(page)).to_be_focused()
+    expect(_field(page)).to_have_value("bus des droits")
+    expect(page).to_have_title("«\u00a0bus des droits\u00a0»\u00a0: 1\u00a0document – Ruche")
+    assert page.url.endswith("/recherche?format=docx&format=pptx&q=bus+des+droits") or "q=bus+des+droits" in page.url
+    expect(page.get_by_role("link", name="Retirer le filtre Format : Diaporama")).to_have_count(1)
+    page.go_back()
+    expect(page).to_have_url("/")
+
+
+@_SCRIPT
+@_WIDE
+def test_what_is_typed_later_is_what_is_shown(visitor: Visitor) -> None:
+    """An answer that comes late is called off by what was typed meanwhile; one letter asks nothing."""
+    page, asked = visitor.page, []
+    page.on("request", lambda request: asked.append(request.url) if "frappe=1" in request.url else None)
+    page.goto("/recherche")
+
+    def delay(route: Route) -> None:
+        page.wait_for_timeout(1_500)
+        route.continue_()
+
+    page.route("**/recherche?*q=grigny*", delay)
+    _field(page).press_sequentially("grigny")
+    with page.expect_request("**/recherche?*q=grigny*"):
+        pass
+    _field(page).fill("financements")
+    expect(page.locator("[data-extent]")).to_contain_text("12\u00a0documents")
+    page.wait_for_timeout(1_500)
+    expect(page.locator("[data-extent]")).to_contain_text("12\u00a0documents")
+    assert "financements" in page.url
+    before = len(asked)
+    _field(page).fill("f")
+    page.wait_for_timeout(800)
+    assert len(asked) == before
+
+
+@_SCRIPT
+@pytest.mark.parametrize("width", [390], indirect=True, ids=["phone"])
+def test_filters_of_a_phone_are_a_panel(visitor: Visitor) -> None:
+    """It covers the page, which cannot be reached meanwhile; its button says what it shows; Escape closes it."""
+    page = visitor.page
+    page.goto("/recherche")
+    page.get_by_text("Filtrer", exact=True).click()
+    panel = page.locator(".filters-fold")
+    button = panel.get_by_role("button", name="Voir les 18 documents")
+    expect(button).to_be_in_viewport()
+    box = panel.bounding_box()
+    assert box
+    assert (box["x"], box["y"], box["width"]) == (0, 0, 390)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('.filters-fold')"
+        )
+    page.get_by_role("checkbox", name="Diaporama").locator("xpath=following-sibling::label").click()
+    panel.get_by_role("button", name="Voir le document").wait_for()
+    visitor.window("filtres-telephone")
+    page.keyboard.press("Escape")
+    expect(panel.locator("> summary")).to_be_focused()
+    assert page.locator("[inert]").count() == 0
+    page.get_by_text("Filtrer", exact=True).click()
+    panel.get_by_role("button", name="Voir le document").click()
+    page.wait_for_url("**format=pptx*")
+
+
+@_SCRIPT
+@pytest.mark.parametrize("width", [1680], indirect=True, ids=["desktop"])
+def test_a_preview_stands_beside_the_list(visitor: Visitor) -> None:
+    """The slide of the first result, then of what one points at with the mouse or reaches with the keyboard."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours")
+    preview = page.get_by_role("complementary", name="Aperçu")
+    expect(preview.get_by_role("heading", level=2)).to_be_visible()
+    other = page.locator("[data-preview]", has_text="Diapositive 2").first
+    other.hover()
+    expect(preview.get_by_role("heading", level=2)).to_have_text(
+        "Diapositive 2 sur 3\u00a0: Le bus des droits de Grigny"
+    )
+    page.locator("[data-preview]", has_text="Diapositive 1").first.focus()
+    expect(preview.get_by_role("heading", level=2)).to_contain_text("Diapositive 1 sur 3")
+    expect(page.locator("[data-preview]", has_text="Diapositive 1").first).to_be_focused()
+    preview.get_by_role("link").first.click()
+    page.wait_for_url("**#diapositive-1")
+
+
+@_SCRIPT
+@_WIDE
+def test_keys_of_one_letter(visitor: Visitor) -> None:
+    """Slash searches, n and N go through results, a question mark lists them; who types, or wants none, has none."""
+    page = visitor.page
+    page.goto("/recherche?q=droits")
+    results = page.locator(".card h2 a")
+    page.keyboard.press("n")
+    expect(results.nth(0)).to_be_focused()
+    page.keyboard.press("n")
+    expect(results.nth(1)).to_be_focused()
+    page.keyboard.press("N")
+    expect(results.nth(0)).to_be_focused()
+    page.keyboard.press("/")
+    expect(_field(page)).to_be_focused()
+    page.keyboard.type("n")
+    expect(_field(page)).to_have_value("n")
+    results.nth(0).focus()
+    page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="Raccourcis clavier")
+    visitor.window("raccourcis")
+    page.keyboard.press("n")
+    expect(help_).to_be_visible()
+    help_.get_by_role("checkbox").locator("xpath=following-sibling::label").click()
+    page.keyboard.press("Escape")
+    expect(help_).to_have_count(0)
+    page.reload()
+    page.keyboard.press("n")
+    expect(results.nth(0)).not_to_be_focused()
+    page.get_by_role("button", name="Raccourcis clavier").click()
+    expect(help_.get_by_role("checkbox")).not_to_be_checked()
 
 
 @_SCRIPT

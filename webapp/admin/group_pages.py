@@ -68,12 +68,12 @@ def keep() -> Response:
         return _redirect_with_message("Ce groupe n’existe pas, ou n’existe plus.", "error")
     # Saving would silently rename the group that already has this slug.
     if not request.form.get("groupe") and name in known:
-        return _redirect_with_message(f"Un groupe porte déjà ce nom ou presque\u00a0: «\u00a0{label}\u00a0».", "error")
+        return _redirect_with_message(f"Un groupe porte déjà ce nom ou presque\u00a0: {quote_text(label)}.", "error")
     try:
         services().catalogue.access.rules.save_group(Group(name, label), current_account_id())
     except GroupInUseError as error:
         return _redirect_with_message(str(error), "error")
-    return _redirect_with_message(f"Le groupe «\u00a0{label}\u00a0» est enregistré.")
+    return _redirect_with_message(f"Le groupe {quote_text(label)} est enregistré.")
 
 
 @group_blueprint.post("/retrait")

@@ -12,7 +12,7 @@ from index.model import MANUAL_FACETS, Facet
 from webapp.animation import form_choices
 from webapp.auth import current_account_id, current_groups, restrict_to_animators
 from webapp.pages import describe_question, question_params, read_question
-from webapp.server import services
+from webapp.server import quote_text, services
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +44,9 @@ class BulkChange:
     def past_label(self) -> str:
         """The change in French words, as they follow « 12 documents changés : »."""
         if self.facet is Facet.EVENT:
-            return f"rattachés au rendez-vous «\u00a0{self.label}\u00a0»"
+            return f"rattachés au rendez-vous {quote_text(self.label)}"
         kind = self.facet.label.lower()
-        return f"{kind} «\u00a0{self.label}\u00a0» {'retiré' if self.remove else 'ajouté'}"
+        return f"{kind} {quote_text(self.label)} {'retiré' if self.remove else 'ajouté'}"
 
 
 @bulk_blueprint.get("")
@@ -186,7 +186,7 @@ def _render_page(
         documents=documents,
         full=len(documents) >= _MAX_DOCUMENTS,
         folder=folder,
-        list_title=f"Dossier «\u00a0{folder}\u00a0»"
+        list_title=f"Dossier {quote_text(folder)}"
         if folder
         else describe_question(read_question(request.values, current_groups())),
         parameters={name: [value] if isinstance(value, str) else value for name, value in _read_list_params().items()},

@@ -11,7 +11,7 @@ from index.model import EXPECTED_FACETS, MANUAL_FACETS
 from webapp.animation import form_choices
 from webapp.animation.form_choices import WrongDateError
 from webapp.auth import current_account_id, current_groups, find_document_or_404, restrict_to_animators
-from webapp.server import services
+from webapp.server import quote_text, services
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
@@ -56,7 +56,7 @@ def decide(document_id: str) -> Response | tuple[str, int]:
         transaction.decisions.decide([document.id], decisions, current_account_id())
         transaction.decisions.qualify([document.id], current_account_id())
     rank, lacking = _read_position()
-    flash(f"«\u00a0{document.title}\u00a0» est qualifié.", "success")
+    flash(f"{quote_text(document.title)} est qualifié.", "success")
     # The form was opened from the document's own page.
     if request.form.get("suite") == "document":
         return redirect(url_for("documents.show", document_id=document.id), 303)

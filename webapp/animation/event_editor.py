@@ -20,7 +20,7 @@ from webapp.auth import (
     restrict_to_animators,
 )
 from webapp.pages import build_listed_events, today
-from webapp.server import services
+from webapp.server import quote_text, services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def create() -> Response | tuple[str, int]:
         # The catalogue draws the id from type and date; the other fields follow.
         created = transaction.events.create(event.type, event.title, event.date, current_account_id())
         transaction.events.save(replace(event, id=created.id), current_account_id())
-    flash(f"«\u00a0{event.title}\u00a0» est annoncé.", "success")
+    flash(f"{quote_text(event.title)} est annoncé.", "success")
     return redirect(url_for("event_editor.edit", event_id=created.id), 303)
 
 
@@ -104,7 +104,7 @@ def delete(event_id: str) -> Response:
             "Ce qui était saisi ici est retiré\u00a0: le rendez-vous redevient ce qu’en disent les fichiers.", "success"
         )
         return redirect(url_for("event_editor.edit", event_id=event.id), 303)
-    flash(f"«\u00a0{event.title}\u00a0» est retiré.", "success")
+    flash(f"{quote_text(event.title)} est retiré.", "success")
     return redirect(url_for("event_editor.show"), 303)
 
 
@@ -115,7 +115,7 @@ def detach(event_id: str, document_id: str) -> Response:
     with services().catalogue.transaction() as transaction:
         # An empty value is a decision, « no event »: without it the rules would attach the document again.
         transaction.decisions.decide([document.id], Decisions(fields={MetadataField.EVENT: ""}), current_account_id())
-    flash(f"«\u00a0{document.title}\u00a0» n’est plus rattaché à ce rendez-vous.", "success")
+    flash(f"{quote_text(document.title)} n’est plus rattaché à ce rendez-vous.", "success")
     return redirect(
         url_for("event_editor.edit", event_id=event.id) if _event_exists(event.id) else url_for("event_editor.show"),
         303,

@@ -11,7 +11,7 @@ from index.model import ExplainedError
 from index.text import fold_accents
 from index.vocabulary import Acronym, AnyEntry, EntryKind, Territory, VocabularyEntry, VocabularyError, slugify
 from webapp.auth import current_account_id, restrict_to_animators
-from webapp.server import NOT_FOUND, ProblemError, services
+from webapp.server import NOT_FOUND, ProblemError, quote_text, services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +73,7 @@ def save() -> Response | tuple[str, int]:
     except ExplainedError as error:
         return _render_form(kind, slug, request.form, str(error)), 400
     flash(
-        f"«\u00a0{_entry_name(entry)}\u00a0» est enregistré\u00a0: la recherche en tient compte dès maintenant.",
+        f"{quote_text(_entry_name(entry))} est enregistré\u00a0: la recherche en tient compte dès maintenant.",
         "success",
     )
     return redirect(url_for("vocabulary.show", liste=kind.value), 303)
@@ -88,7 +88,7 @@ def remove() -> Response:
         raise ProblemError(404, NOT_FOUND)
     with services().catalogue.transaction() as transaction:
         transaction.vocabulary_changes.add(kind, slug, None, current_account_id())
-    flash(f"«\u00a0{_entry_name(entry)}\u00a0» est retiré. L’historique permet d’annuler.", "success")
+    flash(f"{quote_text(_entry_name(entry))} est retiré. L’historique permet d’annuler.", "success")
     return redirect(url_for("vocabulary.show", liste=kind.value), 303)
 
 
@@ -175,9 +175,9 @@ def describe_change(change: VocabularyChange) -> str:
     if change.undoes is not None:
         return f"annulation du changement n°\u00a0{change.undoes}"
     if change.entry is None:
-        return f"retrait de «\u00a0{change.slug}\u00a0»"
+        return f"retrait de {quote_text(change.slug)}"
     others = _entry_aliases(change.entry)
-    return f"«\u00a0{_entry_name(change.entry)}\u00a0»" + (f" ({others})" if others else "")
+    return f"{quote_text(_entry_name(change.entry))}" + (f" ({others})" if others else "")
 
 
 def _render_form(kind: EntryKind, slug: str, values: Mapping[str, str], wrong: str = "") -> str:

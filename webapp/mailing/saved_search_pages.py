@@ -16,7 +16,7 @@ from webapp.mailing import mails
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.smtp import MailServerError, RecipientRefusedError, can_send, is_mail_address
 from webapp.pages import describe_question, question_params, read_question
-from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, join_line, services
+from webapp.server import NOT_FOUND, ErrorExplanation, ProblemError, join_line, quote_text, services
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -134,7 +134,7 @@ def delete(token: str) -> str:
     return render_template(
         "saved_searches/done.html",
         title="Recherche supprimée",
-        text=f"«\u00a0{saved.name}\u00a0» n’est plus gardée, et plus personne ne reçoit ses nouveautés.",
+        text=f"{quote_text(saved.name)} n’est plus gardée, et plus personne ne reçoit ses nouveautés.",
     )
 
 
@@ -167,7 +167,7 @@ def confirm(token: str) -> str:
     return render_template(
         "saved_searches/done.html",
         title="Suivi confirmé",
-        text=f"Les nouveautés de «\u00a0{subscription.search.name}\u00a0» arriveront {subscription.rhythm.label}, "
+        text=f"Les nouveautés de {quote_text(subscription.search.name)} arriveront {subscription.rhythm.label}, "
         "quand il y en a.",
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from webapp.server import quote_text
+
 _MAIL_SUBJECT = "Document introuvable"
 
 
@@ -20,5 +22,5 @@ def ask_community_link(contact: str, words: str) -> str:
     # A web form, or a link with parameters of its own, is left as the settings give it.
     if not words or not address.startswith("mailto:") or "?" in address:
         return address
-    body = f"Bonjour,\n\nJe n’ai rien trouvé en cherchant «\u00a0{words}\u00a0». "
+    body = f"Bonjour,\n\nJe n’ai rien trouvé en cherchant {quote_text(words)}. "
     return f"{address}?subject={quote(_MAIL_SUBJECT)}&body={quote(body)}"

@@ -101,6 +101,7 @@ def show(document_id: str) -> str:
         document=document,
         question=question,
         words=words,
+        came_from=search_params.way_back_params(request.referrer or "", question),
         described=highlight_text(typeset(document.summary), understood.match),
         understood=understood,
         replay=replay,

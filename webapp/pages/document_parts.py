@@ -64,6 +64,11 @@ class DocumentPart:
         return " ".join("".join(fragment.text for fragment in self.title).split())
 
     @property
+    def place(self) -> str:
+        """The place in members' words; a section is called by its title: its number is written nowhere."""
+        return (self.heading or "texte") if self.locator.unit is Unit.HEADING else self.locator.label
+
+    @property
     def name(self) -> str:
         """The name of this part in addresses, unique in the document; pieces of one section share its anchor."""
         return f"partie-{self.rank + 1}"

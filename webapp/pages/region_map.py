@@ -18,7 +18,7 @@ _ROWS = (
     ("Guadeloupe", "Martinique", "Guyane", "La Réunion", "Mayotte"),
 )
 # In the units of the SVG's viewBox, which style sheets scale to the page.
-_TILE_WIDTH, _TILE_HEIGHT, _TILE_GAP = 130, 84, 8
+_TILE_WIDTH, _TILE_HEIGHT, _TILE_GAP = 148, 84, 8
 _LINE_LETTERS = 15
 """Letters of a name that fit on one line of a tile; a longer name takes two."""
 

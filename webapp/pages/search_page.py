@@ -54,8 +54,9 @@ def home() -> str:
 def search() -> str:
     """Show the documents that answer a question, with filters and page links."""
     answer = _answer_question(search_params.read_question(request.args, current_groups()))
-    # After the answer: what is counted is how many documents were found.
-    usage_counter().count_search(answer)
+    # After the answer: what is counted is how many documents were found. Half a word is no question yet.
+    if request.args.get(search_params.TYPING_PARAM) != "1":
+        usage_counter().count_search(answer)
     settings = services().settings
     chips, words = search_view.filter_chips(answer), search_params.word_params(answer.question)
     return render_template(

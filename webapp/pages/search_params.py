@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
-from flask import url_for
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
 
 from index.engines import Sort
 from index.model import Facet
 from index.search import Question
-from webapp.server import services
+from webapp.server import quote_text, services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from werkzeug.datastructures import MultiDict
 
     from index.engines import Selection
     from index.model import Locator
@@ -31,6 +31,9 @@ EXACT_PARAM = "exact"
 
 ALL_WORDS_PARAM = "tous"
 """The parameter that asks, with the value « 1 », only for the documents that hold all words."""
+
+TYPING_PARAM = "frappe"
+"""The parameter that says, with the value « 1 », that someone is still typing: such a search is not counted."""
 
 PLACE_PARAM = "lieu"
 """The parameter by which a document's page shows the part that holds an anchor."""
@@ -91,6 +94,23 @@ def word_params(question: Question) -> dict[str, str]:
     if not question.text:
         return {}
     return {"q": question.text, EXACT_PARAM: "1"} if question.exact else {"q": question.text}
+
+
+def way_back_params(referrer: str, question: Question) -> dict[str, Any]:
+    """Return the URL parameters of the results from which one came to a document, else those of the words alone.
+
+    `referrer` is the address of the page that led here, "" where a browser tells none.
+    """
+    try:
+        came_from = urlsplit(referrer)
+    except ValueError:
+        # An address that is none, as « http://[::1 ».
+        return word_params(question)
+    if (came_from.netloc, came_from.path) == (request.host, url_for("pages.search")):
+        asked = read_question(MultiDict(parse_qsl(came_from.query)), question.groups)
+        if asked.text == question.text:
+            return question_params(asked)
+    return word_params(question)
 
 
 def passage_address(page: str, locator: Locator, word_query: str) -> str:
@@ -155,5 +175,5 @@ def describe_question(question: Question) -> str:
         for facet, values in question.selection.items()
         for value in sorted(values)
     )
-    words = [f"«\u00a0{question.text}\u00a0»"] if question.text else []
+    words = [quote_text(question.text)] if question.text else []
     return ", ".join([*words, *labels]) or "Tous les documents"

@@ -20,6 +20,7 @@ _THOUSAND, _TEN = 1000, 10
 _BREAKING_SPACE = re.compile(r"(?<=«) | (?=[»:;?!])")
 # All white space but the no-break spaces of French typography.
 _BREAKING_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+_OPENING_GUILLEMET, _CLOSING_GUILLEMET = re.compile(r"«\s*"), re.compile(r"\s*»")
 # Between letters only: a quote around a word is no apostrophe.
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _VOWELS = "ao"
@@ -82,8 +83,9 @@ def format_count(value: int, singular: str, plural: str = "") -> str:
 
 
 def quote_text(text: str) -> str:
-    """Return a text between guillemets: « texte »."""
-    return f"«{NBSP}{text}{NBSP}»"
+    """Return a text between guillemets: « texte »; those that it has become “ ”, as quotes within quotes are."""
+    inner = _CLOSING_GUILLEMET.sub("”", _OPENING_GUILLEMET.sub("“", text))
+    return f"«{NBSP}{inner}{NBSP}»"
 
 
 def typeset(text: str) -> str:

@@ -44,7 +44,9 @@
   function tellPlace() {
     waiting = false;
     const part = parts[current()];
-    bar.querySelector("[data-place]").textContent = part.querySelector(".part-place").textContent.trim();
+    // Pages have a number among all of them, sections a title.
+    const numbered = part.querySelector(".part-place").textContent.trim();
+    bar.querySelector("[data-place]").textContent = part.id.startsWith("section") ? part.ariaLabel : numbered;
     pointInStrip(part);
     if (!counted) return;
     const before = parts.slice(0, parts.indexOf(part) + 1).findLast((each) => each.dataset.foundRank);

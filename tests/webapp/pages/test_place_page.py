@@ -44,8 +44,8 @@ def test_a_slide_stands_alone(client: FlaskClient, library: SmallLibrary) -> Non
     ("path", "name", "title"),
     [
         (LONG_PAGE, "page-2", "Page 2 sur 2 : Convention"),
-        (MARKUP, "section-1", "Section 1 : <i>titre</i>"),
-        (MARKUP, "partie-1", "Section 1 : <i>titre</i>"),
+        (MARKUP, "section-1", "<i>titre</i>"),
+        (MARKUP, "partie-1", "<i>titre</i>"),
         (CAPTIONS, "t-2", "0:02"),
         (VIDEO, "partie-3", "0:04"),
     ],
@@ -80,3 +80,25 @@ def test_titles_of_the_summary_lead_to_their_place(client: FlaskClient, library:
     """One presses on the title that one has read."""
     page = read(client.get(f"/documents/{library.ids[SLIDES]}").text)
     assert "Diapositive 2 Le bus des droits de Grigny" in page.texts("a", href="#diapositive-2")
+
+
+@pytest.mark.parametrize(
+    ("referrer", "kept"),
+    [
+        ("/recherche?q=bus&format=pptx&tri=date", "/recherche?q=bus&format=pptx&tri=date"),
+        ("/recherche?q=autre&format=pptx", "/recherche?q=bus"),
+        ("/themes?q=bus&format=pptx", "/recherche?q=bus"),
+        ("http://ailleurs.example/recherche?q=bus&format=pptx", "/recherche?q=bus"),
+        ("/recherche?q=bus&q=x&page=²&inconnu=<b>", "/recherche?q=bus"),
+        ("http://[::1", "/recherche?q=bus"),
+        ("", "/recherche?q=bus"),
+    ],
+)
+def test_the_way_back_keeps_filters(client: FlaskClient, library: SmallLibrary, referrer: str, kept: str) -> None:
+    """Without any script, from a list of our own that asked the same words; any other address is not looked at."""
+    where = referrer if "//" in referrer or not referrer else f"http://localhost{referrer}"
+    page = client.get(f"/documents/{library.ids[SLIDES]}?q=bus", headers={"Referer": where})
+    assert page.status_code == 200
+    ways = [each.attributes["href"] or "" for each in read(page.text).all("a") if "data-results" in each.attributes]
+    assert {each.split("#")[0] for each in ways} == {kept}
+    assert len(ways) == 2

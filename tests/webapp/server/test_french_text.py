@@ -67,3 +67,17 @@ def test_sizes(value: int, written: str) -> None:
 def test_times_of_day(hour: int, minute: int, written: str) -> None:
     """A round hour has no minutes."""
     assert french_text.format_time(time(hour, minute)) == written.replace(" ", french_text.NBSP)
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("aller vers", "«\u00a0aller vers\u00a0»"),
+        ("« aller vers »", "«\u00a0“aller vers”\u00a0»"),
+        ("Replay «\u00a0Aller vers\u00a0», suite", "«\u00a0Replay “Aller vers”, suite\u00a0»"),
+        ("«", "«\u00a0“\u00a0»"),
+    ],
+)
+def test_quotes_within_quotes_are_others(text: str, quoted: str) -> None:
+    """As French typography has it: no guillemet stands within guillemets."""
+    assert french_text.quote_text(text) == quoted

@@ -128,13 +128,14 @@ def test_rare_words_are_forgotten_by_the_way(catalogue: Catalogue) -> None:
 
 
 def test_pages_count(app: Flask, client: FlaskClient, library: SmallLibrary) -> None:
-    """A search and the opening of its document are counted; the API's are not: tools are nobody's interest."""
+    """A search and the opening of its document are counted; half a word is not, nor what tools ask of the API."""
     document = next(iter(library.ids.values()))
     usage = app.extensions["ruche"].catalogue.usage
     # What other tests asked of this application may still wait.
     usage_counting.usage_counter(app).flush()
     before = usage.count_searches_by_day(_long_ago()).get(_today(), (0, 0))[0]
     client.get("/recherche?q=zanzibar+compté")
+    client.get("/recherche?q=zanzib&frappe=1")
     client.get("/api/v1/search?q=zanzibar+compté")
     client.get(f"/documents/{document}")
     usage_counting.usage_counter(app).flush()
