@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from extractors.model import Limits
 
 _FOLD = re.compile(rb"\r?\n[ \t]")
+# Lines are folded by bytes (3.1): a fold may part the bytes of a letter.
+_FOLDED_LETTER = re.compile(rb"(?<=[\x80-\xf4])\r?\n[ \t](?=[\x80-\xbf])")
 # In vCard 2.1 such a line goes on after « = ».
 _QUOTED = re.compile(rb"[^:]*;(?:ENCODING=)?QUOTED-PRINTABLE", re.IGNORECASE)
 _LINE = re.compile(rb"(?:[\w-]+\.)?([\w-]+)((?:;(?:[^\":;]|\"[^\"]*\")*)*):(.*)", re.DOTALL)
@@ -48,8 +50,7 @@ class _Entry:
 
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each entry or card, titled by what it is called."""
-    content = read_bytes(path, limits)
-    decoded = decode_bytes(content)
+    decoded = decode_bytes(_FOLDED_LETTER.sub(b"", read_bytes(path, limits)))
     entries, name = _read_entries(decoded.text.encode(errors="replace"))
     sections = tuple(_build_section(number, entry) for number, entry in enumerate(entries, 1))
     kept = tuple(section for section in sections if section.title or section.text)

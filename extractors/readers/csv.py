@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 from extractors.formats import Format
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # The semicolon first: where two delimiters are equally regular it wins, as French programs write it.
 _DELIMITERS = ";,\t|"
+_DECLARED = re.compile(r'(?P<quote>"?)sep=(?P<sign>[^\n])(?P=quote)[;,]*(?:\n|\Z)', re.IGNORECASE)
 _SAMPLE_LINES = 50
 # The csv module refuses fields of more than 131,072 characters by default; the size of the file is checked already.
 _MOST_FIELD = 10_000_000
@@ -33,10 +35,12 @@ def extract(path: Path, limits: Limits) -> Extraction:
 def _parse_rows(text: str) -> Iterator[list[str]]:
     csv.field_size_limit(_MOST_FIELD)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    declared = lines[:4].lower() == "sep=" and lines[4:5]
     # Excel may declare its delimiter on a first line « sep=; », which is not a row.
-    body = lines.split("\n", 1)[-1] if declared else lines
-    yield from csv.reader(body.splitlines(keepends=True), delimiter=declared or _guess_delimiter(body))
+    declared = _DECLARED.match(lines)
+    body = lines[declared.end() :] if declared else lines
+    delimiter = declared["sign"] if declared else _guess_delimiter(body)
+    # A space before a quote would make it a part of the value, with the delimiters that it keeps.
+    yield from csv.reader(body.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True)
 
 
 def _guess_delimiter(text: str) -> str:
@@ -47,6 +51,6 @@ def _guess_delimiter(text: str) -> str:
 
 def _measure_regularity(lines: list[str], sign: str) -> tuple[int, int]:
     """How many lines have the most frequent number of columns, and that number; 0 lines if it is a single column."""
-    counts = [len(row) for row in csv.reader(lines, delimiter=sign) if row]
+    counts = [len(row) for row in csv.reader(lines, delimiter=sign, skipinitialspace=True) if row]
     usual = max(set(counts), key=counts.count, default=1)
     return (counts.count(usual) if usual > 1 else 0, usual)

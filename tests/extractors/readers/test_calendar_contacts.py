@@ -78,3 +78,12 @@ def test_invitation_in_a_message(read: Read) -> None:
         "invitation.ics – Comité, à Clermoulin",
         "invitation.ics – Écrire",
     ]
+
+
+def test_folds_inside_a_letter(read: Read) -> None:
+    """A line that is folded between the bytes of a letter is put together before it is decoded."""
+    written = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Café œuvré\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".encode()
+    for letter in "éœ".encode(), "œuvré".encode():
+        at = written.find(letter[:2]) + 1
+        extraction = read("a.ics", written[:at] + b"\r\n " + written[at:])
+        assert (extraction.sections[0].title, extraction.warnings) == ("Café œuvré", ())

@@ -267,3 +267,14 @@ def test_delimiters(written: str, encoding: str, read: Read) -> None:
 def test_line_ends_in_cells(read: Read) -> None:
     """A cell of several lines stays in its row."""
     assert read("a.csv", b'Nom;Note\nA;"un\ndeux"\n').sections[0].text == "Nom | Note\nA | un deux"
+
+
+@pytest.mark.parametrize("declaration", ["sep=|", '"sep=|"', "SEP=|;;"])
+def test_declared_delimiters(declaration: str, read: Read) -> None:
+    """Excel declares a delimiter on the first line, which some programs put in quotes or fill up."""
+    assert read("a.csv", f"{declaration}\r\nÉvry|a;b\r\n".encode()).sections[0].text == "Évry | a;b"
+
+
+def test_spaces_before_quotes(read: Read) -> None:
+    """A quoted value keeps its delimiters, also after a space."""
+    assert read("a.csv", b'nom; aide\nAna; "bourse; repas"\n').sections[0].text == "nom | aide\nAna | bourse; repas"
