@@ -36,7 +36,15 @@ _TYPOGRAPHY = str.maketrans(
         **dict.fromkeys("‐‑‒–—−", "-"),
         **dict.fromkeys('«»“”„"•▪‣◦·', " "),
         **dict.fromkeys(_IGNORED, ""),
+        # Emphasis, which models add.
+        "*": "",
         "…": "...",
+        # Letters that some fonts join, and that a PDF may hold joined.
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
         "œ": "oe",
         "æ": "ae",
     }

@@ -164,6 +164,24 @@ def test_a_service_without_formats_is_asked_without() -> None:
     assert ["response_format" in json.loads(body) for _, _, body in service.requests] == [True, False]
 
 
+def test_a_service_that_breaks_on_formats_is_asked_without() -> None:
+    """Some answer 500 to what they do not know: the second time, only what all know is sent."""
+    with serve_model(Answer(500), stream_chat(quote_as_json((2, SECOND)))) as service:
+        told, _ = ask(service)
+    assert told == [f"{SECOND}."]
+    assert set(json.loads(service.requests[-1][2])) == {"model", "messages", "stream"}
+
+
+def test_thoughts_are_not_read() -> None:
+    """What a model thinks aloud, in a field or a part of its own, is no answer."""
+    thought = quote_as_json((1, "Des mots auxquels il a pensé"))
+    parts = [{"type": "thinking", "thinking": thought}, {"type": "text", "text": quote_as_json((2, SECOND))}]
+    message = {"reasoning_content": thought, "content": parts}
+    with serve_model(Answer(body={"choices": [{"message": message}]})) as service:
+        told, outcome = ask(service)
+    assert (told, outcome.refused) == ([f"{SECOND}."], 0)
+
+
 def test_half_an_answer_keeps_what_was_checked() -> None:
     """A connection that is cut ends the answer: what was whole is shown, and the end is told."""
     with serve_model(stream_chat(quote_as_json((2, SECOND)) + " " * 3_000, cut=True)) as service:

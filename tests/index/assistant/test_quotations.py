@@ -30,6 +30,7 @@ STANDING = (
     "de plus ; l’œuvre continue…",
     "allocation aux “jeunes” de moins",
     "moins de 25 ans. En 2023, 10 500 foyers",
+    "10 500 foyers **d’Évry-Courcouronnes** ont reçu",
     "d’E\u0301vry-Courcouronnes ont reçu",
 )
 
@@ -79,6 +80,7 @@ def test_what_changes_a_meaning_is_refused(quotation: str) -> None:
         ("12\u00bd % des foyers aidés", "12 % des foyers aidés", False),
         ("10² fois plus de dossiers", "102 fois plus de dossiers", False),
         ("• un guichet\n• une permanence mobile", "un guichet une permanence mobile", True),
+        ("l’o\ufb03ce a \ufb01xé le montant", "l’office a fixé le montant", True),
         ("RSA majoré", "RSA majoré", True),
         ("Titre\nRSA majoré\nSuite", "RSA majoré", True),
         ("le RSA majoré", "RSA majoré", False),
