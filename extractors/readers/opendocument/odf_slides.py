@@ -51,7 +51,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
         pages = content.findall(f"{OFFICE}body/{OFFICE}presentation/{DRAW}page")
         document, margins = open_document(archive, content), _read_margin_declarations(content)
         read = [_read_slide(number, page, masked, document) for number, page in enumerate(pages, 1)]
-        read = list(_add_margins(read, pages, margins))
+        read = list(_add_margins(read, pages, margins, document))
         stated = read_properties(archive)
         further, unread = read_embedded_objects(list_embedded(content, archive), len(pages), limits)
     sections = tuple(section for section in read if section.title or section.text or section.notes)
@@ -70,7 +70,10 @@ def _read_margin_declarations(content: Element) -> dict[tuple[str, str], str]:
 
 
 def _add_margins(
-    sections: Iterable[Section], pages: Iterable[Element], margins: Mapping[tuple[str, str], str]
+    sections: Iterable[Section],
+    pages: Iterable[Element],
+    margins: Mapping[tuple[str, str], str],
+    document: OdfDocument,
 ) -> Iterator[Section]:
     """The slides with their headers and footers, each on the first slide that shows it."""
     shown = set[str]()
@@ -81,6 +84,9 @@ def _add_margins(
             for user in users
             for kind in _MARGINS
         ]
+        # What was typed into the footer of one slide stands in its shape, as in decks that were PowerPoint's.
+        shapes = (shape for user in users for shape in user.iterchildren("*") if _read_role(shape) in _MARGINS)
+        used += [to_single_line(plain_text([shape], document)) for shape in shapes]
         new = [text for text in dict.fromkeys(used) if text and text not in shown]
         shown.update(new)
         yield replace(section, text=clean_text("\n".join(filter(None, (section.text, *new))))) if new else section

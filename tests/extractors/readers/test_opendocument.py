@@ -237,6 +237,18 @@ def test_declared_footers(read: Read) -> None:
     assert texts == ["un", "deux\nPlénière de juin", "trois"]
 
 
+def test_typed_footers(read: Read) -> None:
+    """A footer that was typed into slides themselves is read once too; one that only holds a field says nothing."""
+    frame = "<draw:frame presentation:class='{}'><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
+    footers = frame.format("footer", "Plénière de juin"), frame.format("footer", "<presentation:footer/>")
+    pages = "".join(
+        f"<draw:page>{frame.format('outline', text)}{footer}</draw:page>"
+        for text, footer in (("un", footers[1]), ("deux", footers[0]), ("trois", footers[0]))
+    )
+    extraction = read("a.odp", odf("presentation", pages))
+    assert [section.text for section in extraction.sections] == ["un", "deux\nPlénière de juin", "trois"]
+
+
 def test_around_the_cells(read: Read) -> None:
     """Help of cells, labels of controls, headers and footers of a spreadsheet are read, but for numbers of pages."""
     help_ = (
