@@ -27,14 +27,17 @@ _MONTH_NAMES = {
 _MONTH = rf"(?P<name>{'|'.join(sorted(_MONTH_NAMES, key=len, reverse=True))})\b\.?"
 _DAY, _NUMBER, _YEAR = r"(?P<day>0?[1-9]|[12]\d|3[01])", r"(?P<month>0?[1-9]|1[0-2])", r"(?P<year>20\d\d)"
 
+# « novembre 24 » is no day: it would stand before.
+_YEAR_AFTER_MONTH = r"(?P<year>20\d\d|[12]\d)"
+
 # The longest forms first: « 21/03/2024 » holds « 21/03 ».
 _FORMS = tuple(
     re.compile(rf"(?<![\w/.-]){form}(?![\w/-])")
     for form in (
         rf"{_YEAR}[-/.]{_NUMBER}[-/.]{_DAY}",
         rf"{_DAY}(?P<sign>[-/.]){_NUMBER}(?P=sign)(?P<year>(?:20)?\d\d)",
-        rf"{_DAY}(?:er)?\s+{_MONTH}(?:\s+{_YEAR})?",
-        rf"{_MONTH}(?:\s+{_YEAR})?",
+        rf"{_DAY}(?:er)?\s+{_MONTH}(?:\s+{_YEAR_AFTER_MONTH})?",
+        rf"{_MONTH}(?:\s+{_YEAR_AFTER_MONTH})?",
         rf"{_YEAR}[-/]{_NUMBER}",
         rf"{_NUMBER}[-/]{_YEAR}",
         rf"{_DAY}/{_NUMBER}",

@@ -41,8 +41,8 @@ _REQUIRED_SHARE = 0.5
 
 # A question mark at the end, a question word at the start, or a verb and its pronoun: « peut-on », « y a-t-il ».
 _SENTENCE_QUESTION = re.compile(
-    r"\?\s*$|^\W*(?:comment|combien|pourquoi|quand|où|qui|que|quoi|quel(?:le)?s?|qu['’]|est[- ]ce"
-    r"|[\w'’]+-(?:t-)?(?:on|ils?|elles?|je))\b",
+    r"\?\s*$|^\W*(?:(?:(?:[aà]|avec|chez|dans|de|en|par|pour|sur)\s+)?(?:qui|quoi|quel(?:le)?s?|combien)|comment|pourquoi"
+    r"|quand|où|que|qu['’]|est[- ]ce|[\w'’]+-(?:t-)?(?:on|ils?|elles?|je)|(?:peut|doit|faut)\s(?:on|il)|y\sa\st\sil)\b",
     re.IGNORECASE,
 )
 
@@ -57,6 +57,9 @@ _LEFT_OUT = tuple(
         # « lASS »
         (r"(?<![\w'’-])([ld])(?=[A-Z]{2,5}s?\b)", r"\1’"),
         (r"(?i)\b(prud|aujourd|quelqu)(?=hommes?\b|homal|hui\b|une?\b)", r"\1’"),
+        (r"(?i)\b(jusqu)(?=(?:[aà]|aux?|en|ici|où)\b)", r"\1’"),
+        # « L 262 - 1 »
+        (r"(?i)(?<![\w'’-])([lrd]\.?\s?\d{1,4})\s?-\s?(?=\d)", r"\1-"),
         # « art. L. 262-1 », « L.262-1 »
         (r"(?i)(?<![\w'’-])(?:art(?:icle)?s?\b\.?\s*)?([lrd])(?:\s?\.\s?|\s)(?=\d{1,4}-\d|\d{3,4}(?![\w-]))", r"\1"),
         (r"(?i)(?<![\w'’-])art(?:icle)?s?\b\.?\s*(?=[lrd]\d{1,4}-\d)", ""),

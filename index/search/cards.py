@@ -32,9 +32,9 @@ _FEWEST_GROUPS = 2
 # A document that is of more territories is about none of them.
 _MAX_TERRITORIES_OF_DOCUMENT = 3
 
-# « Quels territoires… », « Dans quelles villes… », « Qui… »
+# « Quels territoires… », « Dans quelles villes… », « Qui… », but not « qui appeler ».
 _ASKS_WHO = re.compile(
-    r"^\W*(?:(?:dans|pour|avec|sur|de|a)\s+)?(?:qui\b"
+    r"^\W*(?:(?:dans|pour|avec|sur|de|a)\s+)?(?:qui\b(?!\s+\w+(?:er|ir|dre|ttre)\b)"
     r"|quel(?:le)?s?\s+(?:sont\s+les\s+)?(?:territoire|ville|commune|collectivite|departement|metropole)s?\b)"
 )
 _ASKS_MEANING = re.compile(r"^\W*(?:que (?:veut dire|signifie)|c['’ ]est quoi|qu['’]est[- ]ce que?|sigle|definition)\b")
@@ -153,11 +153,13 @@ def _describe_area(vocabulary: Vocabulary, facet: Facet, slug: str) -> str:
 
 def _find_acronyms(text: str, vocabulary: Vocabulary) -> Iterator[Acronym]:
     """Yield the acronyms that a question is about: it is made of them, or asks what they mean."""
-    typed = [text[token.start : token.end] for token in tokenise(text)]
-    meaningful = [word for word in typed if word.lower() not in STOP_WORDS]
+    # By their exact forms, which are the letters of « C.A.F. » and of « les CAFs » too.
+    meaningful = [token.word.exact.lower() for token in tokenise(text) if token.lower not in STOP_WORDS]
     asks = _ASKS_MEANING.search(fold_accents(text))
-    letters = {fold_accents(each): acronym for each, acronym in vocabulary.acronyms.items()}
-    known = [letters[key] for word in meaningful if (key := fold_accents(word)) in letters]
+    entries = vocabulary.acronyms.values()
+    letters = {fold_accents(name): each for each in entries for name in each.aliases if name.isupper()}
+    letters |= {fold_accents(name): each for name, each in vocabulary.acronyms.items()}
+    known = [letters[word] for word in meaningful if word in letters]
     if known and (asks or len(meaningful) == len(known)):
         yield from dict.fromkeys(known[:_MAX_ACRONYMS])
 

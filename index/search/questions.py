@@ -126,7 +126,8 @@ class Answer:
     says that only they are found: because the question wants it, or because they are sorted by date.
     `expansions` and `corrections` are what was searched beside, or instead of, what was typed; `related` words and
     `themes` (slugs) go with it. `match` is the parsed question, to mark its words elsewhere.
-    `wishes` are the dates, events, territories and formats that were understood.
+    `wishes` are the dates, events, territories and formats that were understood. `dropped_words` are those beside them
+    that no document holds: what the wishes mean is found alone.
     """
 
     question: Question
@@ -141,6 +142,7 @@ class Answer:
     narrowed: bool = False
     match: Match = field(default_factory=Everything)
     wishes: tuple[UnderstoodWish, ...] = ()
+    dropped_words: str = ""
     preparing: bool = False
 
     @property
@@ -156,9 +158,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """A question's match as the engine receives it, with the expansions, corrections and wishes understood."""
+    """A question's match as the engine receives it, with the expansions, corrections and wishes understood.
+
+    `dropped_words` stand beside the wishes, and no document holds them.
+    """
 
     match: Match
     expansions: tuple[QueryExpansion, ...] = ()
     corrections: tuple[SpellingCorrection, ...] = ()
     wishes: tuple[UnderstoodWish, ...] = ()
+    dropped_words: str = ""

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
     from index.engines import Hit, Results
     from index.model import Document, Event, Passage
-    from index.query import Match
-    from index.search.questions import IndexView, Question
+    from index.search.questions import IndexView, Interpretation, Question
     from index.vocabulary import Vocabulary
 
 _EARLIEST_DATE = PartialDate(1, 1)
@@ -25,7 +24,7 @@ _EARLIEST_DATE = PartialDate(1, 1)
 
 def build_found(
     question: Question,
-    match: Match,
+    understood: Interpretation,
     hits: list[Hit],
     read: tuple[Mapping[str, Document], Mapping[str, Mapping[int, Passage]]],
     view: IndexView | None,
@@ -34,8 +33,8 @@ def build_found(
 
     `read` are the documents by id, and their passages by number.
     """
-    documents, passages = read
-    missing = _find_missing_words(question, match, [hit.document_id for hit in hits], view)
+    (documents, passages), match = read, understood.match
+    missing = _find_missing_words(question, understood, [hit.document_id for hit in hits], view)
     first = group_near_duplicates([documents[hit.document_id] for hit in hits])
     return tuple(
         RankedDocument(
@@ -54,12 +53,15 @@ def build_found(
 
 
 def _find_missing_words(
-    question: Question, match: Match, ids: list[str], view: IndexView | None
+    question: Question, understood: Interpretation, ids: list[str], view: IndexView | None
 ) -> dict[str, tuple[str, ...]]:
     """Return the words of a question that each document lacks, by its id."""
+    match = understood.match
     if view is None or not isinstance(match, AtLeast) or not ids:
         return {}
-    typed = map_original_spellings(question.text)
+    # A word that was corrected is told as it was searched, with its accents.
+    corrected = {fold_accents(each.used): each.used for each in understood.corrections}
+    typed = {**corrected, **map_original_spellings(question.text)}
     parts = list_telling_parts(match.parts)
     # « 14/07/2024 », with what stands between its words.
     labels = [original_spelling(label_part(part, typed), question.text) for part in parts]

@@ -25,7 +25,9 @@ from index.query import (
     AtLeast,
     KnownWords,
     Lexicon,
+    Or,
     SynonymExpander,
+    WishKind,
     WishReader,
     correct_spelling,
     join_wishes,
@@ -68,6 +70,8 @@ if TYPE_CHECKING:
 _MAX_RELATED = 5
 
 _USEFULNESS_SECONDS = 60
+# Wishes that few documents match: all webinars would be no answer to a word that no document holds.
+_NAMED_KINDS = frozenset({WishKind.EVENT, WishKind.TERRITORY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ class Search:
         return Answer(
             question=question,
             total=results.total,
-            found=build_found(question, understood.match, hits, (documents, passages), view),
+            found=build_found(question, understood, hits, (documents, passages), view),
             facets={
                 facet: build_facet_counts(facet, question, results, self._catalogue, self._vocabulary)
                 for facet in Facet
@@ -156,6 +160,7 @@ class Search:
             narrowed=narrowed,
             match=understood.match,
             wishes=understood.wishes,
+            dropped_words=understood.dropped_words,
             preparing=view is None,
         )
 
@@ -211,8 +216,14 @@ class Search:
             today=_today(),
         )
         words = self._interpret_words(replace(question, text=understood.rest or question.text), view)
-        if understood.rest or not understood.wishes:
-            return replace(words, wishes=understood.wishes)
+        if not understood.wishes:
+            return words
+        if understood.rest:
+            # Nobody wrote what stands beside a territory or an event: what is said of these is better than nothing.
+            named = tuple(wish.match for wish in understood.wishes if wish.kind in _NAMED_KINDS)
+            if not named or self._count_visible(words.match, view):
+                return replace(words, wishes=understood.wishes)
+            return Interpretation(Or(named), wishes=understood.wishes, dropped_words=understood.rest)
         # Nothing is left to require: what is wished is found, and so is what says all of it in words.
         match = And(words.match.parts) if isinstance(words.match, AtLeast) else words.match
         return replace(words, match=join_wishes(match, understood.wishes), corrections=(), wishes=understood.wishes)
@@ -259,7 +270,10 @@ class Search:
         view = self._open_view(question.groups)
         if view is None or not document_ids:
             return frozenset()
-        match = require_all(self._interpret(question, view).match)
+        understood = self._interpret(question, view)
+        if understood.dropped_words:
+            return frozenset()
+        match = require_all(understood.match)
         return view.engine.find_matching_ids(Query(match, question.groups, question.selection, only_among=document_ids))
 
     def suggest_completions(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:

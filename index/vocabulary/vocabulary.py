@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from index.model import FACETS, ExplainedError, Facet, UnknownFormat, list_family, shorten_text
 from index.plain_yaml import YamlError, load_yaml
-from index.text import STOP_WORDS, tokenise
+from index.text import STOP_WORDS, join_compounds, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -143,7 +143,10 @@ class Vocabulary:
             *(text for each in self.acronyms.values() for text in (each.letters, each.meaning, *each.aliases)),
             *(text for group in self.synonyms.values() for text in group),
         ]
-        return frozenset(token.lower for text in texts for token in tokenise(text) if token.lower not in STOP_WORDS)
+        # Compounds in one piece too, as the index has them.
+        compounds = (joined for text in texts for joined in join_compounds(text))
+        words = (token.lower for text in texts for token in tokenise(text) if token.lower not in STOP_WORDS)
+        return frozenset((*words, *compounds))
 
     @cached_property
     def words_in_capitals(self) -> frozenset[str]:

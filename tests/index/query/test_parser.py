@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.model import Facet
-from index.query.parser import parse_query, positive_leaves
+from index.query.parser import is_sentence_question, parse_query, positive_leaves
 from index.query.syntax import (
     And,
     AtLeast,
@@ -153,6 +153,34 @@ def test_stop_words_go() -> None:
 def test_only_stop_words() -> None:
     """A question of stop words alone is asked as it stands, and does not show the whole library."""
     assert parse_query("le la") == AtLeast(1, (analyse_word("le"), analyse_word("la")))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "à quoi sert",
+        "a qui parler",
+        "avec qui signer",
+        "peut on appeler",
+        "faut il signer",
+        "y a t il",
+        "dans quel cas",
+    ],
+)
+def test_sentences_without_their_signs(typed: str) -> None:
+    """A question is one without its hyphens and its question mark, and where a preposition comes first."""
+    assert is_sentence_question(typed)
+
+
+@pytest.mark.parametrize("typed", ["L. 262-1", "l 262 - 1", "L262-1", "article L 262 -1", "art. L.262- 1"])
+def test_articles_of_law_in_any_spacing(typed: str) -> None:
+    """Spaces in an article of law, around its hyphen too, make no other question."""
+    assert parse_query(typed) == parse_query("L. 262-1")
+
+
+def test_a_glued_elision() -> None:
+    """« jusquau » lacks its apostrophe, and asks for no word of that name."""
+    assert parse_query("jusquau domicile") == parse_query("jusqu’au domicile")
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "?!", "((", '"', "*", "« »", "-", "+ -"])

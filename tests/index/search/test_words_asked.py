@@ -51,6 +51,35 @@ def titles(search: Search, typed: str, *, exact: bool = False) -> set[str]:
     return {each.document.title for each in search.ask(Question(typed, exact=exact)).found}
 
 
+def test_a_compound_of_the_vocabulary_is_corrected_to(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """« alervers » is « aller-vers » in one piece, not some other word that is as near."""
+    add("Démarche", "L’aller-vers change les habitudes.")
+    add("Autre", "Les alertes sont nombreuses.")
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
+        follower.synchronise()
+    assert titles(Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary()), "alervers") == {"Démarche"}
+
+
+def test_what_is_missing_is_told_as_it_was_searched(search: Search) -> None:
+    """A word that was corrected has its accents where a document is said to lack it."""
+    missing = {word for each in search.ask(Question("prélevvé rsa")).found for word in each.missing_words}
+    assert missing == {"prélevé", "rsa"}
+
+
+def test_words_that_nobody_wrote_are_dropped(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """Beside a territory they are told, and what it has is found; whoever follows the question is told of nothing."""
+    id_ = add("Fiche", "Une permanence.", territories=("grigny",))
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
+        follower.synchronise()
+    search = Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary())
+    answer = search.ask(Question("Grigny zzyzx"))
+    assert (answer.dropped_words, [found.document.id for found in answer.found]) == ("zzyzx", [id_])
+    assert search.find_answering_ids(Question("Grigny zzyzx"), frozenset({id_})) == frozenset()
+    assert search.find_answering_ids(Question("Grigny permanence"), frozenset({id_})) == {id_}
+    nobody = Question("Grigny zzyzx", groups=frozenset({"autres"}))
+    assert not search.ask(nobody).total
+
+
 @pytest.mark.parametrize("typed", ["CAF", "caf", "CAFs", "C.A.F.", "la CAF", "l'CAF", "« CAF »"])
 def test_an_acronym_is_no_word(search: Search, typed: str) -> None:
     """The CAF is found however it is typed, and a café never is; nor in exact words."""

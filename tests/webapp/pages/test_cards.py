@@ -63,8 +63,9 @@ def test_a_territory_and_an_area(client: FlaskClient) -> None:
 def test_a_theme_and_an_acronym(client: FlaskClient) -> None:
     """A theme leads to its page, an acronym says what it means, in capitals or not."""
     assert ask(client, "aller-vers").all("a", href="/themes/aller-vers")
-    for typed in ("CPAM", "cpam", "c’est quoi la CPAM ?"):
+    for typed in ("CPAM", "cpam", "c’est quoi la CPAM ?", "les C.P.A.M.", "les CPAMs"):
         assert "CPAM : Caisse primaire d’assurance maladie" in brief(ask(client, typed))
+    assert "C2S : " in brief(ask(client, "cmu"))
 
 
 def test_who_did_it(client: FlaskClient) -> None:
@@ -85,6 +86,18 @@ def test_who_did_it_without_naming_it(client: FlaskClient) -> None:
     assert {each["value"] for each in groups} >= {"flers", "gironde", "grigny"}
     assert {tuple(doc["missing"]) for each in groups for doc in each["documents"]} == {("échange de données",)}
     assert "Sans : échange de données" in brief(page)
+
+
+def test_whom_to_call_is_no_territory(client: FlaskClient) -> None:
+    """« Qui » before an infinitive asks whom to call, not who did something."""
+    assert "Par territoire" not in brief(ask(client, "qui appeler pour une maraude"))
+
+
+def test_words_that_nobody_wrote_beside_a_territory(client: FlaskClient) -> None:
+    """The territory's documents are shown, and the words that no document holds are told."""
+    text = client.get("/recherche", query_string={"q": "Gironde zzyzx"}).text
+    assert "Aucun document ne contient «\u00a0zzyzx\u00a0»" in text
+    assert "Fiche gironde" in text
 
 
 def test_one_passes_them_by(client: FlaskClient) -> None:
