@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-# pypdf lets errors of all kinds through on damaged files.
-_PYPDF_ERRORS = (
+PYPDF_ERRORS = (
     PyPdfError,
     ValueError,
     TypeError,
@@ -28,6 +27,8 @@ _PYPDF_ERRORS = (
     NotImplementedError,
     OSError,
 )
+"""What pypdf lets through on damaged files."""
+
 _DEEPEST_CONDITION = 20
 # Where a condition says which layers it is about.
 _ABOUT, _ABOUT_NAMES = (b"OCGs", b"VE"), {"/OCGs", "/VE"}
@@ -94,7 +95,7 @@ class HiddenLayers:
     def _is_drawing_hidden(self, drawn: Any) -> bool:
         try:
             return not self._is_shown(drawn.get_object().raw_get("/OC"))
-        except _PYPDF_ERRORS:
+        except PYPDF_ERRORS:
             return False
 
     def _read_resources(self, number: int, kind: str) -> dict[str, Any]:
@@ -103,14 +104,14 @@ class HiddenLayers:
             resources = self.reader.pages[number].get("/Resources", DictionaryObject()).get_object()
             named = resources.get(kind, DictionaryObject()).get_object()
             return {str(name): named.raw_get(name) for name in named}
-        except _PYPDF_ERRORS:
+        except PYPDF_ERRORS:
             return {}
 
     def _read_operations(self, number: int) -> Iterable[tuple[Any, bytes]]:
         try:
             content = self.reader.pages[number].get_contents()
             return [] if content is None else ContentStream(content, self.reader).operations
-        except _PYPDF_ERRORS:
+        except PYPDF_ERRORS:
             return []
 
     def _is_shown(self, layer: Any) -> bool:
@@ -158,7 +159,7 @@ def find_hidden_layers(path: Path) -> HiddenLayers | None:
         shown_on_screen = dict(_list_screen_states(reader, settings))
         numbers = {number for number in numbers | shown_on_screen.keys() if not shown_on_screen.get(number)}
         names = {number: _read_name(reader, number) for number in every | off}
-    except _PYPDF_ERRORS:
+    except PYPDF_ERRORS:
         return None
     if not numbers:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2
@@ -18,6 +19,7 @@ from extractors.readers.pdf.hidden_content import find_mentions, hide_outside
 from extractors.readers.pdf.layers import find_hidden_layers
 from extractors.readers.pdf.pages import PdfContent, build_extraction, read_by_pypdf, warning_for_unreadable_pages
 from extractors.readers.pdf.readability import is_readable
+from extractors.readers.pdf.xfa_forms import read_xfa_form
 from extractors.text import clean_title
 
 if TYPE_CHECKING:
@@ -39,11 +41,18 @@ def extract(path: Path, limits: Limits) -> Extraction:
     try:
         with _open_document(path, limits) as document:
             pages = _read_document(document, _find_traits(document, path), limits)
+            if pages.texts and document.get_formtype() == pypdfium2.raw.FORMTYPE_XFA_FULL:
+                pages = replace(pages, texts=_add_form(pages.texts, read_xfa_form(path)))
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in _PROTECTED:
             raise UnreadableFileError(Reason.ENCRYPTED, str(error)) from error
         pages = read_by_pypdf(path, limits)
     return build_extraction(pages, limits)
+
+
+def _add_form(texts: Sequence[str | None], form: Sequence[str]) -> list[str | None]:
+    """The texts of the pages, the words of a dynamic form on the first one: it has no pages of its own."""
+    return ["\n".join([(texts[0] or "").rstrip(), *form]), *texts[1:]]
 
 
 class _Traits(NamedTuple):

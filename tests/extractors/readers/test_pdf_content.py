@@ -312,3 +312,32 @@ def test_a_font_without_letters(read: Read, monkeypatch: pytest.MonkeyPatch) -> 
     extraction = read("b.pdf", content)
     assert extraction.warnings == ("Pages dont le texte est illisible, faute de polices qui disent leurs lettres : 1.",)
     assert extraction.sections[0].text.endswith("Remarque")
+
+
+@pytest.mark.parametrize("is_dynamic", [True, False])
+def test_dynamic_forms(is_dynamic: bool, read: Read) -> None:  # noqa: FBT001
+    """A form that Adobe Reader alone lays out says what its template and data say; others have pages of their own."""
+    template = (
+        '<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><subform><field name="nom"><caption><value>'
+        "<text>Nom de famille</text></value></caption><script>app.alert()</script></field><draw><value><exData>"
+        '<body xmlns="http://www.w3.org/1999/xhtml"><p>Joindre un <b>justificatif</b></p></body></exData></value>'
+        "</draw></subform></template>"
+    )
+    data = (
+        '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form><nom>Rey</nom></form>'
+        "</xfa:data></xfa:datasets>"
+    )
+    content = build_page(
+        write_text("Please wait..."),
+        build_stream('<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/">' + template),
+        build_stream(data + "</xdp:xdp>"),
+        catalog=f"/NeedsRendering {str(is_dynamic).lower()}/AcroForm<</Fields[]/XFA[(a)6 0 R(b)7 0 R]>>",
+    )
+    lines = ["Nom de famille", "Joindre un justificatif", "Rey"]
+    assert said(read("a.pdf", content)) == ["Please wait...", *lines * is_dynamic]
+
+
+def test_damaged_dynamic_forms(read: Read) -> None:
+    """A form that cannot be read costs no page."""
+    content = build_page(write_text("mot"), catalog="/NeedsRendering true/AcroForm<</Fields[]/XFA 9 0 R>>")
+    assert said(read("a.pdf", content)) == ["mot"]
