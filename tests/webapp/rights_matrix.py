@@ -616,18 +616,18 @@ def _inhabited(standing: Standing, library: SmallLibrary) -> World:
             account = made.people[kind] = joined(app, NewAccount(mail, kind.value, kind.role, groups))
             search = made.catalogue.saved_searches.save("Carnets", f"q={SHARED}", account.id)
             made.searches[kind] = search.token
-            made.dossiers[kind] = _gather(made, account.id)
+            made.dossiers[kind] = _gather(made, account.id, sees=kind.sees(standing))
             made.followers[kind] = made.catalogue.saved_searches.subscribe(
                 search, account.mail, DigestFrequency.WEEKLY
             ).token
     return made
 
 
-def _gather(here: World, owner: str) -> Dossier:
-    """A dossier of the deck and of its first slide, where they are there, with a link."""
+def _gather(here: World, owner: str, *, sees: bool) -> Dossier:
+    """A dossier with a link: of the deck and of its first slide, if its owner may see them; nobody gathers others."""
     kept = here.catalogue.dossiers
     made = kept.create(owner, "Carnets")
-    for place in ("", "diapositive-1") if DECK in here.library.ids else ():
+    for place in ("", "diapositive-1") if sees else ():
         kept.add_item(owner, made.id, ItemPlace(here.library.ids[DECK], place))
     kept.share(owner, made.id)
     (shared,) = kept.list_of(owner)

@@ -615,6 +615,10 @@ def _swapped(  # noqa: PLR0917 - one use
     for mine, theirs in ((here.searches, there.searches), (here.followers, there.followers)):
         if kind in mine:
             address = address.replace(mine[kind], theirs[kind])
+    for of in (kind, Kind.INSIDER):
+        if of in here.dossiers:
+            address = address.replace(here.dossiers[of].id, there.dossiers[of].id)
+            address = address.replace(here.dossiers[of].share, there.dossiers[of].share)
     return address.replace(here.people[Kind.MEMBER].id, there.people[Kind.MEMBER].id)
 
 
@@ -653,6 +657,8 @@ def _plain(text: str, *worlds: World) -> str:
         for tokens in (here.searches, here.followers):
             for kind, token in tokens.items():
                 text = text.replace(token, f"({kind.name})")
+        for kind, dossier in here.dossiers.items():
+            text = text.replace(dossier.id, f"({kind.name})").replace(dossier.share, f"({kind.name})")
         for kind, account in here.people.items():
             text = text.replace(account.id, f"({kind.name})")
     for pattern, stead in _PASSING:

@@ -328,3 +328,33 @@ def test_a_dossier_is_summarised_from_its_places(client: FlaskClient, app: Flask
     assert "accueil sans rendez-vous." in told
     assert "Note personnelle" not in told
     assert client.post("/dossiers/inconnu/resume").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Collé d’un autre logiciel\x08\x0b\uffff \u202e inversé 🐝 Ω",
+        "sans-espace" * 180,
+        "\n".join(["ligne"] * 330),
+        "<b>ouvert & jamais fermé",
+    ],
+    ids=["signs that XML refuses", "one endless word", "many lines", "marks"],
+)
+def test_no_note_breaks_an_export(client: FlaskClient, library: SmallLibrary, note: str) -> None:
+    """What people paste has control characters, no spaces, too many lines: each file is written all the same."""
+    address = _gather(client, library, *_FIVE[:2], note=note)
+    client.post(address, data={"titre": note, "introduction": note})
+    for kind in ("docx", "pdf", "md"):
+        answer = client.get(f"{address}/export/{kind}")
+        assert answer.status_code == 200, kind
+        assert _words(answer.data, f".{kind}").count("Aller vers les personnes") >= 2, kind
+
+
+def test_a_link_that_was_taken_back_does_not_come_back(client: FlaskClient, library: SmallLibrary) -> None:
+    """Sharing again draws another link: whoever kept the former one reads nothing by it."""
+    address = _gather(client, library, *_FIVE[:1])
+    former = _share(client, address)
+    client.post(f"{address}/partage", data={"geste": "annuler"})
+    again = _share(client, address)
+    assert again != former
+    assert (client.get(former).status_code, client.get(again).status_code) == (404, 200)
