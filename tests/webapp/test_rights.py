@@ -627,6 +627,7 @@ def _names(here: World) -> dict[str, str]:
 
 
 _PASSING = [
+    (r"suivi-\d{14}", "(suivi)"),
     (r'name="csrf_token"[^>]*value="[^"]*"', ""),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[0-9.:+Z-]*", "(moment)"),
     (r"\d\d:\d\d|\d\d\s?h\s?\d\d", "(hour)"),
