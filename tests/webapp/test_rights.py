@@ -452,7 +452,7 @@ def test_what_is_lost_is_gone_at_the_next_request(own: World, kind: Kind, lose: 
     assert WORD in _get(client, own.named("/documents/{deck}", kind)).text
     lose(own)
     # The feed of a kept search needs no session: it has a secret of its own, and stands for its owner.
-    stays = {"/recherches/{search}.atom"} if lose is _end_sessions_alone else set()
+    stays = {"/recherches/{search}.atom", "/recherches/{search}.ics"} if lose is _end_sessions_alone else set()
     assert {address for address, told in _told(own, kind, client).items() if told} == stays
 
 
