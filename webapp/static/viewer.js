@@ -115,7 +115,6 @@
     addEventListener("hashchange", findElsewhere);
     addEventListener("keydown", onKey);
     if (bar) {
-      viewer.dataset.viewer = "scripted";
       for (const each of bar.querySelectorAll("[data-found]")) {
         each.addEventListener("click", () => goToFound(each.dataset.found));
       }
