@@ -50,6 +50,8 @@ class Talk:
     starts: tuple[tuple[int, float], ...]
     seconds: float
     with_notes: bool
+    digressions: tuple[tuple[float, float], ...] = ()
+    """From when to when the speaker says what has nothing to do with the slide, which may leave the screen."""
 
 
 def make_talk(seed: int) -> Talk:
@@ -64,7 +66,7 @@ def make_talk(seed: int) -> Talk:
     for number in order:
         starts.append((number, speaker.now))
         speaker.present(slides[number - 1], draw.uniform(0.4, 1.6) * seconds / len(order))
-    return Talk(slides, tuple(speaker.join_words()), tuple(starts), speaker.now, with_notes)
+    return Talk(slides, tuple(speaker.join_words()), tuple(starts), speaker.now, with_notes, tuple(speaker.digressions))
 
 
 @dataclass
@@ -74,6 +76,7 @@ class _Speaker:
     draw: random.Random
     now: float = 0.0
     said: list[tuple[float, str]] = field(default_factory=list)
+    digressions: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.vocabulary, self.weights = words()
@@ -108,7 +111,9 @@ class _Speaker:
                 self._say(word)
         if self.happens("digression"):
             self.talk(self.now + 0.3 * seconds, slide, share)
+            began = self.now
             self.talk(self.now + self.draw.uniform(*_DIGRESSION_SECONDS), None, 0.0)
+            self.digressions.append((began, self.now))
         self.talk(until, slide, share)
 
     def talk(self, until: float, slide: SlideText | None, share: float) -> None:

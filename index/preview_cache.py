@@ -27,6 +27,7 @@ COORDINATE_SCALE = 10_000
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _THUMBNAIL_NAME = "vignette.webp"
+_PICTURES_NAME = "images-{version}.bin"
 _INVENTORY_NAME = "pages.json"
 _REQUESTS_NAME = "demandes"
 # Deletion goes below the bound by a tenth, so that not every new document causes another one.
@@ -161,6 +162,16 @@ class PreviewCache:
         self._write_file(digest, _INVENTORY_NAME, written.encode())
         self.cancel_request(digest)
 
+    def read_pictures(self, digest: str, version: int) -> bytes | None:
+        """Return the small pictures of a content that this version of their maker stored; None where there are none."""
+        with suppress(OSError):
+            return (self._content_folder(digest) / _PICTURES_NAME.format(version=version)).read_bytes()
+        return None
+
+    def write_pictures(self, digest: str, version: int, pictures: bytes) -> None:
+        """Store the small pictures of a content, by which videos and slides are compared; they stay with thumbnails."""
+        self._write_file(digest, _PICTURES_NAME.format(version=version), pictures)
+
     def delete_all_but(self, digests: Collection[str]) -> int:
         """Delete the images of all contents but these, those in the library; return the bytes freed."""
         return sum(_delete_folder(folder) for folder in self._list_folders() if folder.name not in digests)
@@ -237,7 +248,8 @@ def _delete_pages(folder: Path) -> int:
     # Without inventory, the content is drawn again when someone asks for it. It goes first, as it says what is there.
     (folder / _INVENTORY_NAME).unlink(missing_ok=True)
     for file in folder.iterdir():
-        if file.name != _THUMBNAIL_NAME:
+        # Small, and dear to make again: a video would be looked at once more.
+        if file.name != _THUMBNAIL_NAME and file.suffix != Path(_PICTURES_NAME).suffix:
             file.unlink(missing_ok=True)
     return before - _folder_bytes(folder)
 

@@ -56,6 +56,7 @@ from webapp.mcp import mcp_blueprint
 from webapp.pages import (
     appearance_blueprint,
     assistant_blueprint,
+    catching_up_blueprint,
     comparison_blueprint,
     document_blueprint,
     event_blueprint,
@@ -100,6 +101,7 @@ _MAX_CACHED_URLS = 10_000
 _BLUEPRINTS = (
     pages_blueprint,
     document_blueprint,
+    catching_up_blueprint,
     place_blueprint,
     usefulness_blueprint,
     thumbnail_blueprint,

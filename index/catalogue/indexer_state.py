@@ -74,6 +74,7 @@ class IndexerState:
     `rereading` documents are to be read again by a newer version of the extractors; they can be found meanwhile.
     `transcribing` recordings wait for their words, `sound_left` seconds of sound, which take about `hearing_left`
     seconds to hear, None where no pace is known; `hearing_message` says in French what keeps them waiting.
+    `watching` videos are to be looked at, for the slides that they show.
     """
 
     started: datetime
@@ -95,6 +96,7 @@ class IndexerState:
     sound_left: float = 0.0
     hearing_left: float | None = None
     hearing_message: str = ""
+    watching: int = 0
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it stopped without writing so: it has crashed, or hangs."""
@@ -127,6 +129,7 @@ class IndexerRow(Base):
     sound_left: Mapped[float] = mapped_column(server_default="0")
     hearing_left: Mapped[float | None]
     hearing_message: Mapped[str] = mapped_column(server_default="")
+    watching: Mapped[int] = mapped_column(server_default="0")
 
 
 class IndexerReads:

@@ -123,6 +123,8 @@ def _print_indexer(state: IndexerState | None) -> None:
         sound = f", {duration_label(state.sound_left)} de son" if state.sound_left else ""
         left = f", encore {duration_label(state.hearing_left)} environ" if state.hearing_left else ""
         console.print(f"  enregistrements à transcrire : {state.transcribing}{sound}{left}", soft_wrap=True)
+    if state.watching:
+        console.print(f"  vidéos à regarder pour situer leurs diapositives : {state.watching}", soft_wrap=True)
     if state.compared:
         seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
         console.print(f"  dernière comparaison complète : {_format_moment(state.compared)}, en {seconds} s")

@@ -1,7 +1,7 @@
 """French text: its words as engines compare them, near-duplicates, words that go together."""
 
 from index.text.acronyms import LONGEST_ACRONYM, is_shouted
-from index.text.alignment import ALIGNER_VERSION, SlideText, SpokenText, align_slides
+from index.text.alignment import ALIGNER_VERSION, ShotEvidence, SlideText, SpokenText, align_slides
 from index.text.analysis import (
     ANALYSER_VERSION,
     STOP_WORDS,
@@ -20,7 +20,7 @@ from index.text.analysis import (
 )
 from index.text.associations import MAX_NEIGHBOURS, THEME_PREFIX, compute_associations
 from index.text.matching import find_joined_compounds, find_matching_spans
-from index.text.minhash import group_near_duplicates, signature
+from index.text.minhash import group_near_duplicates, jaccard, signature
 
 __all__ = [
     "ALIGNER_VERSION",
@@ -29,6 +29,7 @@ __all__ = [
     "MAX_NEIGHBOURS",
     "STOP_WORDS",
     "THEME_PREFIX",
+    "ShotEvidence",
     "SlideText",
     "SpokenText",
     "Token",
@@ -45,6 +46,7 @@ __all__ = [
     "fold_accents",
     "group_near_duplicates",
     "is_shouted",
+    "jaccard",
     "join_compounds",
     "join_numbers",
     "normalise_unicode",

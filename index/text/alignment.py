@@ -1,16 +1,17 @@
-"""When each slide of a deck is spoken of in a recording, from words alone.
+"""When each slide of a deck is spoken of in a recording, from words and, where a video shows slides, from its shots.
 
 A hidden Markov model over bins of a few seconds: the state is the slide on the screen, and what is said in a bin is in
-part drawn from the words of that slide. Slides mostly follow each other; some are skipped, some come back. The
-probability of each slide in each bin is found forward and backward (Rabiner, « A tutorial on hidden Markov models »,
-1989).
+part drawn from the words of that slide. Slides mostly follow each other; some are skipped, some come back. A shot tells
+how likely it shows each slide; while it lasts, no other one comes. The probability of each slide in each bin is found
+forward and backward (Rabiner, « A tutorial on hidden Markov models », 1989).
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -20,11 +21,11 @@ from index.text.analysis import STOP_WORDS, analyse_word, find_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-ALIGNER_VERSION = 1
+ALIGNER_VERSION = 2
 """Incremented whenever the same words would give other starts."""
 
 BIN_SECONDS = 2.5
-"""About six words: a change of slide is placed no better than this."""
+"""About six words: a change of slide is placed no better than this by words alone."""
 
 LEAST_CONFIDENCE = 0.7
 """Below this mean probability nothing is said of a slide."""
@@ -42,6 +43,9 @@ _TEMPER = 0.6
 """Words of one sentence go together: each tells less than if it came alone."""
 
 _MOST_LEAVING = 0.2
+_LEAVING_AT_SHOT, _LEAVING_WITHIN_SHOT = 0.8, 1e-6
+"""How likely the slide changes where a shot begins that shows one, and while it lasts."""
+
 _NEXT, _SKIP, _BACK = 0.86, 0.10, 0.04
 """Of the changes of slide, those to the next one, beyond it, and to an earlier one."""
 
@@ -71,6 +75,37 @@ class SpokenText:
 
 
 @dataclass(frozen=True, slots=True)
+class ShotEvidence:
+    """A shot of the video that begins at `start` and, for each slide in order, by how much likelier it shows it (nats).
+
+    Without `evidence` it shows something else than slides.
+    """
+
+    start: float
+    evidence: tuple[float, ...] = ()
+
+
+@dataclass(slots=True)
+class _Bin:
+    """A stretch of the recording, the stems that are said in it, and the shot of which it is a part."""
+
+    start: float
+    seconds: float
+    shot: ShotEvidence | None
+    stems: set[str] = field(default_factory=set)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its shot begins with it."""
+        return self.shot is not None and self.shot.start == self.start
+
+    @property
+    def shows_slide(self) -> bool:
+        """Whether its shot shows a slide of the deck."""
+        return self.shot is not None and bool(self.shot.evidence)
+
+
+@dataclass(frozen=True, slots=True)
 class SlideStart:
     """The second at which a slide begins to be spoken of, and how sure that is (0 to 1)."""
 
@@ -79,35 +114,56 @@ class SlideStart:
     confidence: float
 
 
-def align_slides(slides: Sequence[SlideText], spoken: Sequence[SpokenText]) -> tuple[SlideStart, ...]:
-    """The starts of the slides that are spoken of with enough confidence, in the order of time.
+def align_slides(
+    slides: Sequence[SlideText], spoken: Sequence[SpokenText], shots: Sequence[ShotEvidence] = ()
+) -> tuple[SlideStart, ...]:
+    """The starts of the slides that are spoken of, or shown, with enough confidence, in the order of time.
 
-    A slide that comes back has several. Empty where the deck has little to do with what is said.
+    A slide that comes back has several. Empty where the deck has little to do with what is said and shown.
     """
-    bins = _cut_bins(spoken)
+    bins = _cut_bins(spoken, shots)
     texts = [_count_words(each) for each in slides]
-    if len(slides) < _FEWEST_SLIDES or sum(map(len, bins)) < _FEWEST_WORDS:
+    few_words = sum(len(each.stems) for each in bins) < _FEWEST_WORDS
+    if len(slides) < _FEWEST_SLIDES or (few_words and not any(each.evidence for each in shots)):
         return ()
     weights = _weigh_words(texts, bins)
     # State 0 stands for the welcome before the first slide: nothing that is said there is expected to be on a slide.
-    evidence = [
-        [_PLAIN_TALK * len(words), *(sum(each.get(word, 0.0) for word in words) for each in weights)] for words in bins
+    told = [
+        [_PLAIN_TALK * len(each.stems), *(sum(known.get(word, 0.0) for word in each.stems) for known in weights)]
+        for each in bins
     ]
-    chances = _find_probabilities([_to_likelihoods(each) for each in evidence])
-    return tuple(_list_starts(slides, evidence, chances))
+    seen = [[0.0, *each.shot.evidence] if each.shot and each.shows_slide and each.is_cut else [] for each in bins]
+    likelihoods = [_to_likelihoods(words, picture) for words, picture in zip(told, seen, strict=True)]
+    chances = _find_probabilities(likelihoods, _list_leaving(bins, len(slides) + 1))
+    gained = [
+        [a + b for a, b in zip(words, picture, strict=True)] if picture else words
+        for words, picture in zip(told, seen, strict=True)
+    ]
+    return tuple(_list_starts(slides, bins, gained, chances))
 
 
-def _cut_bins(spoken: Sequence[SpokenText]) -> list[set[str]]:
-    """The words of each bin; those of a text are spread over its seconds by their place in it."""
-    bins: list[set[str]] = []
+def _cut_bins(spoken: Sequence[SpokenText], shots: Sequence[ShotEvidence]) -> list[_Bin]:
+    """The bins of a recording, cut where shots begin; words of a text are spread over its seconds by their place."""
+    said = sorted(_place_stems(spoken))
+    end = max(
+        [second + BIN_SECONDS for second, _ in said[-1:]] + [each.start + BIN_SECONDS for each in shots], default=0
+    )
+    cuts = sorted({BIN_SECONDS * place for place in range(int(end / BIN_SECONDS) + 1)} | {each.start for each in shots})
+    starts = [each.start for each in shots]
+    bins = []
+    for start, following in zip(cuts, [*cuts[1:], end + BIN_SECONDS], strict=True):
+        shot = bisect_right(starts, start) - 1
+        bins.append(_Bin(start, following - start, shots[shot] if shot >= 0 else None))
+    for second, stem in said:
+        bins[bisect_right(cuts, second) - 1].stems.add(stem)
+    return bins
+
+
+def _place_stems(spoken: Sequence[SpokenText]) -> Iterator[tuple[float, str]]:
     for each in spoken:
         length = max(1, len(each.text))
-        for word, place in _list_stems(each.text):
-            second = each.start + (each.end - each.start) * place / length
-            number = max(0, int(second / BIN_SECONDS))
-            bins.extend(set[str]() for _ in range(number + 1 - len(bins)))
-            bins[number].add(word)
-    return bins
+        for stem, place in _list_stems(each.text):
+            yield max(0.0, each.start + (each.end - each.start) * place / length), stem
 
 
 def _list_stems(text: str) -> Iterator[tuple[str, int]]:
@@ -124,12 +180,12 @@ def _count_words(slide: SlideText) -> Counter[str]:
     return counted
 
 
-def _weigh_words(texts: Sequence[Counter[str]], bins: Sequence[set[str]]) -> list[dict[str, float]]:
+def _weigh_words(texts: Sequence[Counter[str]], bins: Sequence[_Bin]) -> list[dict[str, float]]:
     """For each slide, how much likelier its words are while it is shown (nats); other words are left out.
 
     What is said anyhow is judged by the recording and by the whole deck: words of every slide tell nothing.
     """
-    anyhow = Counter(word for words in bins for word in words)
+    anyhow = Counter(word for each in bins for word in each.stems)
     for each in texts:
         anyhow.update(each)
     total = sum(anyhow.values())
@@ -145,27 +201,40 @@ def _weigh_words(texts: Sequence[Counter[str]], bins: Sequence[set[str]]) -> lis
     return weights
 
 
-def _to_likelihoods(evidence: Sequence[float]) -> list[float]:
-    most = max(evidence)
-    return [math.exp(_TEMPER * (each - most)) for each in evidence]
+def _to_likelihoods(words: Sequence[float], picture: Sequence[float]) -> list[float]:
+    together = [_TEMPER * each for each in words]
+    if picture:
+        together = [a + b for a, b in zip(together, picture, strict=True)]
+    most = max(together)
+    return [math.exp(each - most) for each in together]
 
 
-def _find_probabilities(likelihoods: Sequence[Sequence[float]]) -> list[list[float]]:
+def _list_leaving(bins: Sequence[_Bin], states: int) -> list[float]:
+    """How likely the slide changes where each bin begins."""
+    # As many changes as slides are expected, whatever the length of the talk.
+    often = min(_MOST_LEAVING, states * BIN_SECONDS / sum(each.seconds for each in bins))
+    return [
+        (_LEAVING_AT_SHOT if each.is_cut else _LEAVING_WITHIN_SHOT)
+        if each.shows_slide
+        else often * min(1.0, each.seconds / BIN_SECONDS)
+        for each in bins
+    ]
+
+
+def _find_probabilities(likelihoods: Sequence[Sequence[float]], leaving: Sequence[float]) -> list[list[float]]:
     """The probability of each slide in each bin."""
     count = len(likelihoods[0])
-    # As many changes as slides are expected, whatever the length of the talk.
-    leaving = min(_MOST_LEAVING, count / len(likelihoods))
     # A recording begins with the first slide, or with what comes before the deck.
     forward = [_normalise([_SKIP_DECAY**slide + _LEAST for slide in range(count)])]
     forward[0] = _normalise([a * b for a, b in zip(forward[0], likelihoods[0], strict=True)])
-    for each in likelihoods[1:]:
-        moved = _move(forward[-1], leaving)
+    for each, left in zip(likelihoods[1:], leaving[1:], strict=True):
+        moved = _move(forward[-1], left)
         forward.append(_normalise([a * b for a, b in zip(moved, each, strict=True)]))
     backward = [1.0] * count
     chances = [forward[-1]]
     for place in range(len(likelihoods) - 2, -1, -1):
         seen = [a * b for a, b in zip(backward, likelihoods[place + 1], strict=True)]
-        backward = _normalise(_move_back(seen, leaving))
+        backward = _normalise(_move_back(seen, leaving[place + 1]))
         chances.append(_normalise([a * b for a, b in zip(forward[place], backward, strict=True)]))
     return chances[::-1]
 
@@ -207,7 +276,10 @@ def _normalise(values: Iterable[float]) -> list[float]:
 
 
 def _list_starts(
-    slides: Sequence[SlideText], evidence: Sequence[Sequence[float]], chances: Sequence[Sequence[float]]
+    slides: Sequence[SlideText],
+    bins: Sequence[_Bin],
+    evidence: Sequence[Sequence[float]],
+    chances: Sequence[Sequence[float]],
 ) -> Iterator[SlideStart]:
     """The stretches over which one slide is the likeliest, where that is sure enough."""
     best = [max(range(len(each)), key=each.__getitem__) for each in chances]
@@ -220,5 +292,7 @@ def _list_starts(
             continue
         # A stretch that doubt alone has cut goes on.
         if state != last:
-            yield SlideStart(slides[state - 1].number, places[0] * BIN_SECONDS, confidence)
+            # A slide that is spoken of before it is shown begins when it is shown.
+            first = next((place for place in places if bins[place].shows_slide), places[0])
+            yield SlideStart(slides[state - 1].number, bins[first].start, confidence)
         last = state

@@ -93,10 +93,13 @@ def choose_engine(settings: Settings) -> SpeechEngine | None:
     return SpeechEngine(service.model, service.address, SpeechService(service))
 
 
-def open_hearing_pool(engine: SpeechEngine) -> Pool:
-    """The one process that hears, at low priority; its library reserves more memory than readers may have."""
-    weights = Path(engine.model) / "model.bin"
-    size = weights.stat().st_size if not engine.address and weights.is_file() else 0
+def open_media_pool(engine: SpeechEngine | None) -> Pool:
+    """The one process that hears recordings and looks at videos, at low priority; it starts with the first of them.
+
+    The library that hears reserves more memory than readers may have.
+    """
+    weights = Path(engine.model) / "model.bin" if engine and not engine.address else None
+    size = weights.stat().st_size if weights and weights.is_file() else 0
     return Pool(1, Limits(seconds=_PIECE_SECONDS, memory_bytes=_MODEL_ROOM + 2 * size, niceness=_NICENESS))
 
 

@@ -15,7 +15,7 @@ from extractors.rendering import TESSERACT, list_installed_programs
 from index.catalogue import PROGRAMS_MEMO, UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
-from indexer.pipeline import Aligner, Describer, Pipeline, Rereader, Transcriber, TranscriptionState
+from indexer.pipeline import Aligner, Describer, FrameAligner, Pipeline, Rereader, Transcriber, TranscriptionState
 from indexer.reconcile import (
     UNREADABLE_DIGEST,
     ClockReading,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from index.catalogue import Catalogue
     from index.generations import IndexSynchroniser
     from index.model import FileStat
+    from index.preview_cache import PreviewCache
     from indexer.describe import DescriptionRules
     from indexer.errors import LibraryUnavailableError
     from indexer.reconcile import Comparison
@@ -125,6 +126,7 @@ class Indexer:
         self._rereader = Rereader(self.library, catalogue, plan_writer, executor)
         self._transcriber: Transcriber | None = None
         self._aligner = Aligner(catalogue)
+        self._frame_aligner: FrameAligner | None = None
         self._plan_writer = plan_writer
         self._rules = rules
         self._status_reporter = StatusReporter(catalogue)
@@ -242,6 +244,9 @@ class Indexer:
         # Re-reading is low-priority work like drawing: it does not keep the previewer waiting.
         (self.idle.clear if more else self.idle.set)()
         more = more or self._advance_rereading() or self._aligner.advance()
+        if self._frame_aligner:
+            self._frame_aligner.advance(idle=not more)
+            self._status_reporter.update_state(watching=self._frame_aligner.watching)
         if self._transcriber:
             self._advance_transcription(self._transcriber, idle=not more)
         return more
@@ -249,6 +254,11 @@ class Indexer:
     def transcribe_with(self, engine: SpeechEngine, pool: Pool) -> None:
         """Have recordings without captions written down, by `advance`, whenever there is nothing else to do."""
         self._transcriber = Transcriber(self.library, self._catalogue, self._plan_writer, engine, pool)
+
+    def watch_with(self, previews: PreviewCache, pool: Pool) -> None:
+        """Have the videos of gatherings looked at for their slides, by `advance`, when there is nothing else to do."""
+        self._aligner = Aligner(self._catalogue, previews)
+        self._frame_aligner = FrameAligner(self.library, self._catalogue, self._aligner, previews, pool)
 
     @property
     def transcription(self) -> TranscriptionState:
@@ -291,6 +301,8 @@ class Indexer:
     def close(self) -> None:
         """Stop in good order: what is under way goes back to the queue."""
         self._rereader.close()
+        if self._frame_aligner:
+            self._frame_aligner.close()
         if self._transcriber:
             self._transcriber.close()
         self._pipeline.close()

@@ -12,10 +12,11 @@ from index.catalogue import LIBRARY_MEMO, Catalogue
 from index.generations import IndexSynchroniser
 from index.model import CALENDAR_NAME
 from index.ops import hold_catalogue_lease, hold_indexer_lock
+from index.preview_cache import PreviewCache
 from index.vocabulary import load_vocabulary
 from indexer.describe import DescriptionRules
 from indexer.errors import ExtractionUnavailableError, LibraryUnavailableError
-from indexer.pipeline import choose_engine, open_hearing_pool
+from indexer.pipeline import choose_engine, open_media_pool
 from indexer.runtime.indexer import Indexer, IndexerOptions
 
 if TYPE_CHECKING:
@@ -63,9 +64,11 @@ def open_indexer(
         indexer = stack.enter_context(
             closing(Indexer(settings.library, catalogue, synchroniser, rules, executor, options=options, stop=stop))
         )
-        if engine := choose_engine(settings):
-            # Closed before the indexer, whose last status then tells of no piece under way.
-            indexer.transcribe_with(engine, stack.enter_context(open_hearing_pool(engine)))
+        # Closed before the indexer, whose last status then tells of nothing under way.
+        pool = stack.enter_context(open_media_pool(engine := choose_engine(settings)))
+        indexer.watch_with(PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20), pool)
+        if engine:
+            indexer.transcribe_with(engine, pool)
         yield indexer
 
 

@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "places.show": ("/documents/{deck}/endroits/diapositive-2?q=bus", "/documents/{captions}/endroits/partie-2"),
     "events.year": ("/rendez-vous", "/rendez-vous?annee=2024&type=webinaire", "/rendez-vous?annee=1999"),
     "events.show": ("/rendez-vous/2024-01-25-webinaire", "/rendez-vous/2024-12-17-pleniere"),
+    "catching_up.show": ("/rendez-vous/2024-01-25-webinaire/rattrapage",),
     "themes.list_all": ("/themes",),
     "themes.show": ("/themes/aller-vers", "/themes/grand-age-handicap"),
     "territories.list_all": ("/territoires",),

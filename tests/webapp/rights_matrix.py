@@ -192,6 +192,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "places.show": _plain("/documents/{deck}/endroits/diapositive-1", "/documents/{video}/endroits/partie-1?q=carnet"),
     "events.year": _plain("/rendez-vous?annee=2025"),
     "events.show": _plain("/rendez-vous/{event}"),
+    "catching_up.show": _plain("/rendez-vous/{event}/rattrapage"),
     "themes.show": _plain("/themes/aller-vers"),
     "comparison.show": _plain(f"/territoires/comparer?a={TERRITORY}&b=flers"),
     "territories.show": _plain(f"/territoires/{TERRITORY}"),

@@ -38,7 +38,8 @@ def correct(document_id: str) -> Response:
     recording = find_document_or_404(document_id)
     deck = find_document_or_404(request.form.get("support", ""))
     slide = request.form.get("diapositive", type=int) or 0
-    if not (services().format_of(deck).is_deck and 0 < slide <= _MAX_SLIDE):
+    format_ = services().format_of(deck)
+    if not ((format_.is_deck or format_.is_paged) and 0 < slide <= _MAX_SLIDE):
         abort(400)
     action = request.form.get("action", "")
     start = None if action else parse_timecode(request.form.get("debut", ""))

@@ -102,7 +102,8 @@ def get_passage(document_id: str, ordinal: int) -> Response:
 def list_chapters(document_id: str) -> Response:
     """List when slides are spoken of, in a recording or for a deck."""
     found = find_document_or_404(document_id)
-    shown = (list_deck_chapters if services().format_of(found).is_deck else list_replay_chapters)(found)
+    format_ = services().format_of(found)
+    shown = (list_replay_chapters if format_.is_recording or format_.is_captions else list_deck_chapters)(found)
     return json_response({"chapters": [serializers.serialise_chapter(each) for each in shown]})
 
 

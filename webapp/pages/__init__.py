@@ -2,6 +2,7 @@
 
 from webapp.pages.appearance import appearance_blueprint
 from webapp.pages.assistant_page import assistant_blueprint, list_sendable_passages, summarise_passages
+from webapp.pages.catching_up import catching_up_blueprint
 from webapp.pages.citations import COMMUNITY, format_citation, summarise_document
 from webapp.pages.contact import contact_link
 from webapp.pages.document_page import document_blueprint, list_visible_versions
@@ -60,6 +61,7 @@ __all__ = [
     "appearance_blueprint",
     "assistant_blueprint",
     "build_listed_events",
+    "catching_up_blueprint",
     "comparison_blueprint",
     "contact_link",
     "describe_question",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, url_for
 
-from index.model import Unit, timecode
+from index.model import Locator, Unit, timecode
 from webapp.auth import current_groups
 from webapp.pages import search_params, thumbnails
 from webapp.server import services
@@ -18,8 +18,12 @@ from webapp.server import services
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.model import Chapter, Document, Locator
+    from index.model import Chapter, Document
     from webapp.pages.thumbnails import PagePicture
+
+
+# A deck that was exported has pages.
+_SLIDE_UNITS = frozenset({Unit.SLIDE, Unit.PAGE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class ShownChapter:
     picture: PagePicture | None
     address: str
     slide_address: str
+    slide_label: str
 
     @property
     def second(self) -> int:
@@ -63,7 +68,7 @@ def list_event_chapters(documents: Sequence[Document]) -> tuple[ShownChapter, ..
 
 def find_minute(document: Document, locator: Locator) -> ShownChapter | None:
     """Return when a slide of a deck is first spoken of; None for what is no slide, or not known."""
-    if locator.unit is not Unit.SLIDE or not services().format_of(document).is_deck:
+    if locator.unit not in _SLIDE_UNITS:
         return None
     # A page of results asks for several slides of one deck.
     known: dict[str, tuple[ShownChapter, ...]] = g.setdefault("deck_chapters", {})
@@ -98,19 +103,22 @@ def _show_chapters(chapters: Sequence[Chapter]) -> tuple[ShownChapter, ...]:
         for passage in catalogue.documents.list_passages(deck_id)
     }
     return tuple(
-        ShownChapter(
-            each,
-            titles.get((each.deck_id, each.slide)) or f"Diapositive {each.slide}",
-            thumbnails.find_picture(visible[each.deck_id], each.slide),
-            _page_address(each.recording_id, f"t-{int(each.start)}", {search_params.START_PARAM: int(each.start)}),
-            _page_address(
-                each.deck_id,
-                f"diapositive-{each.slide}",
-                {search_params.PLACE_PARAM: f"diapositive-{each.slide}"},
-            ),
-        )
+        _show_chapter(each, visible[each.deck_id], titles.get((each.deck_id, each.slide), ""))
         for each in chapters
         if each.deck_id in visible and each.recording_id in visible
+    )
+
+
+def _show_chapter(chapter: Chapter, deck: Document, title: str) -> ShownChapter:
+    slide = Locator(Unit.SLIDE if services().format_of(deck).is_deck else Unit.PAGE, chapter.slide)
+    second = int(chapter.start)
+    return ShownChapter(
+        chapter,
+        title or slide.label.capitalize(),
+        thumbnails.find_picture(deck, chapter.slide),
+        _page_address(chapter.recording_id, f"t-{second}", {search_params.START_PARAM: second}),
+        _page_address(deck.id, slide.anchor, {search_params.PLACE_PARAM: slide.anchor}),
+        slide.label,
     )
 
 

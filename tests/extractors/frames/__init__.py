@@ -1,0 +1,1 @@
+"""Tests of what videos and pages look like."""
