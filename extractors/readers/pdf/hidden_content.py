@@ -1,4 +1,4 @@
-"""What few PDF files have, and costs time to look for: layers, descriptions of pictures, words beside the page."""
+"""What few PDF files have: layers, descriptions of pictures, words beside the page, forms that have no pages."""
 
 from __future__ import annotations
 
@@ -9,16 +9,27 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2.raw as pdfium
+from lxml import etree
+from pypdf import PdfReader
+from pypdf.generic import ArrayObject
 
-from extractors.readers.pdf.layers import list_objects
+from extractors.readers.pdf.layers import PYPDF_ERRORS, list_objects
+from extractors.text import to_single_line
+from extractors.zips import parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from lxml.etree import _Element as Element
+
 _OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]{0,300}>>\s*stream\r?\n|/ObjStm\b.{0,300}?stream\r?\n", re.DOTALL)
 _DESCRIPTION = re.compile(rb"/A(?:lt\s*[(<\d]|ctualText)")
 _MOST_STREAM_BYTES, _PIECE_BYTES, _OVERLAP_BYTES = 1_000_000, 16_000_000, 500_000
+# What a template says: captions, values, help, entries of lists; the second is rich text, as pages have.
+_SAID = ("{*}text", "{*}exData")
+_DATA = "{http://www.xfa.org/schema/xfa-data/1.0/}data"
+_MOST_FORM_BYTES = 20_000_000
 
 
 class Mentions(NamedTuple):
@@ -74,3 +85,27 @@ def hide_outside(page: Any) -> None:
         its_left, its_bottom, its_right, its_top = (side.value for side in box)
         if its_right <= left or its_left >= right or its_top <= bottom or its_bottom >= top:
             pdfium.FPDFPageObj_SetIsActive(drawn, False)  # noqa: FBT003  the library's own
+
+
+def read_xfa_form(path: Path) -> list[str]:
+    """The words of a form that Adobe Reader alone lays out (XFA 3.3): its template, then what was filled in.
+
+    Its pages say no more than « Please wait… ». None where it cannot be read.
+    """
+    try:
+        form: Any = PdfReader(path).root_object["/AcroForm"]
+        written: Any = form["/XFA"].get_object()
+        # Pairs of a name and a stream, which together are one document, or that document.
+        streams = written[1::2] if isinstance(written, ArrayObject) else [written]
+        content = b"".join(stream.get_object().get_data() for stream in streams)
+        root = parse_xml(content[:_MOST_FORM_BYTES], recover=True)
+    except (*PYPDF_ERRORS, etree.XMLSyntaxError):
+        return []
+    return list(dict.fromkeys(filter(None, map(to_single_line, _list_words(root)))))
+
+
+def _list_words(root: Element) -> Iterator[str]:
+    for template in root.iter("{*}template"):
+        yield from ("".join(map(str, said.itertext())) for said in template.iter(*_SAID))
+    for data in root.iter(_DATA):
+        yield from (each.text or "" for each in data.iter("*") if not len(each))

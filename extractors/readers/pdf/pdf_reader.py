@@ -15,11 +15,10 @@ from extractors.readers.pdf.annotations import read_annotations, read_attached_f
 from extractors.readers.pdf.characters import correct_lines, guess_page_title
 from extractors.readers.pdf.columns import read_in_order, read_runs
 from extractors.readers.pdf.descriptions import list_descriptions
-from extractors.readers.pdf.hidden_content import find_mentions, hide_outside
+from extractors.readers.pdf.hidden_content import find_mentions, hide_outside, read_xfa_form
 from extractors.readers.pdf.layers import find_hidden_layers
 from extractors.readers.pdf.pages import PdfContent, build_extraction, read_by_pypdf, warning_for_unreadable_pages
 from extractors.readers.pdf.readability import is_readable
-from extractors.readers.pdf.xfa_forms import read_xfa_form
 from extractors.text import clean_title
 
 if TYPE_CHECKING:
