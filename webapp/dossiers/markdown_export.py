@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from webapp.dossiers.contents import GONE_TEXT
+from webapp.pages import summarise_document
 
 if TYPE_CHECKING:
     from webapp.dossiers.contents import DossierContents, ShownItem
@@ -35,10 +36,20 @@ def _render_item(rank: int, shown: ShownItem) -> list[str]:
     return [
         f"## {rank}. [{_escape_line(shown.title + place)}]({shown.permanent_link})",
         f"*{_escape_line(shown.notice)}*" if shown.notice else "",
+        _describe_whole(shown),
         quoted,
         f"**Note\u00a0:** {_escape(shown.item.note)}" if shown.item.note else "",
         _escape_line(reference).replace("\0", f"<{shown.permanent_link}>"),
     ]
+
+
+def _describe_whole(shown: ShownItem) -> str:
+    """Return what a whole document is, and what is said of it; "" for a place, which has its own words."""
+    if shown.place:
+        return ""
+    # In the words of lists: format, event, territories, themes.
+    kind = _escape_line(summarise_document(shown.document))
+    return "\n\n".join(filter(None, (kind, _escape(shown.document.summary))))
 
 
 def _escape_line(text: str) -> str:
