@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.generated_speech import music
+from benchmarks.generated_speech import join, music, silence, speak, to_wave
+from extractors.transcription.sound import RATE
+from extractors.transcription.speech_model import MODEL_FOLDER
 from index.catalogue import Catalogue
 from index.config import Settings
 from tests.model_server import serve_model
@@ -45,15 +47,16 @@ def test_nothing_is_lost_or_heard_twice(tmp_path: Path, counts: Counts) -> None:
     _record(settings.library / "reunion.wav", (kills + 1) * PIECE_SECONDS)
     chance = random.Random(kills)  # noqa: S311
     with serve_model() as service:
+        told = {"RUCHE_TRANSCRIPTION": service.address, "RUCHE_TRANSCRIPTION_MODEL": "un-modele"}
         for kill in range(kills):
-            process = _start(settings, service.address)
+            process = _start(settings, told)
             _wait_for_pieces(settings, kill)
             time.sleep(chance.uniform(0.0, 4.0))
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
-        process = _start(settings, service.address)
+        process = _start(settings, told)
         try:
-            pieces = _wait_for_the_end(settings)
+            pieces = _wait_for_the_end(settings, ENGINE, _PATIENCE)
         finally:
             process.terminate()
             process.wait()
@@ -62,6 +65,64 @@ def test_nothing_is_lost_or_heard_twice(tmp_path: Path, counts: Counts) -> None:
     assert all(first.end == second.start for first, second in pairwise(pieces))
     # A form's boundary is drawn anew, so equal sounds differ there: the number of requests is what counts.
     assert sum(sent.values()) <= len(pieces) + kills
+
+
+@pytest.mark.timeout(10_000)
+@pytest.mark.skipif(not (MODEL_FOLDER / "model.bin").is_file(), reason="make install-transcription")
+def test_the_model_of_this_machine_hears_no_piece_again(tmp_path: Path, counts: Counts) -> None:
+    """Killed at any moment of its real pieces, what hears goes on where it was, and every piece has its words."""
+    if counts.is_short:
+        pytest.skip("it hears for ten minutes: « make test-faults »")
+    kills = min(counts.kills, 20)
+    settings = Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees")
+    settings.library.mkdir()
+    (settings.library / "reunion.wav").write_bytes(_speak_for(kills * _LOCAL_PIECE_SECONDS * 3 // 4))
+    chance, engine = random.Random(kills), MODEL_FOLDER.name  # noqa: S311
+    told = {"RUCHE_TRANSCRIPTION": "locale"}
+    heard: tuple[TranscriptPiece, ...] = ()
+    pace = 0.0
+    for kill in range(kills):
+        began = time.monotonic()
+        process = _start(settings, told)
+        # Every third one waits for a piece, so that the recording gets on; the others die at any moment of one.
+        if kill % 3 == 0:
+            _wait_for_pieces(settings, len(heard) + 1, engine, _LONG_PATIENCE)
+            pace = time.monotonic() - began
+        time.sleep(chance.uniform(0.0, 1.2) * pace)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        now = _list_pieces(settings, engine)
+        print(f"kill {kill + 1}: {len(now)} pieces, {pace:.0f} s for one")  # noqa: T201 - it takes long
+        assert now[: len(heard)] == heard
+        heard = now
+    process = _start(settings, told)
+    try:
+        pieces = _wait_for_the_end(settings, engine, _LONG_PATIENCE)
+    finally:
+        process.terminate()
+        process.wait()
+    assert pieces[: len(heard)] == heard
+    assert [each.is_last for each in pieces] == [False] * (len(pieces) - 1) + [True]
+    assert all(first.end == second.start for first, second in pairwise(pieces))
+    assert all(each.segments for each in pieces)
+
+
+_LOCAL_PIECE_SECONDS = 105
+_LONG_PATIENCE = 3_600.0
+_SENTENCE = "Nous parlons ce matin du chèque énergie, de la rénovation des logements et du conseil numéro {}."
+
+
+def _speak_for(seconds: int) -> bytes:
+    """Sentences with pauses, as long as is asked."""
+    spoken = [join((speak(_SENTENCE.format(number)), silence(2))) for number in range(20)]
+    sound = join(spoken)
+    return to_wave(join([sound] * (seconds * RATE // len(sound) + 1))[: seconds * RATE])
+
+
+def _list_pieces(settings: Settings, engine: str) -> tuple[TranscriptPiece, ...]:
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        recordings = catalogue.transcripts.list_recordings(["son"])
+        return catalogue.transcripts.list_pieces(recordings[0].digest, engine) if recordings else ()
 
 
 def _record(path: Path, seconds: int) -> None:
@@ -74,13 +135,12 @@ def _record(path: Path, seconds: int) -> None:
         file.writeframes(second * seconds)
 
 
-def _start(settings: Settings, address: str) -> subprocess.Popen[bytes]:
+def _start(settings: Settings, transcription: dict[str, str]) -> subprocess.Popen[bytes]:
     told = {
         "RUCHE_LIBRARY": str(settings.library),
         "RUCHE_DATA": str(settings.data),
-        "RUCHE_TRANSCRIPTION": address,
-        "RUCHE_TRANSCRIPTION_MODEL": "un-modele",
         "RUCHE_SETTLE_SECONDS": "0.1",
+        **transcription,
     }
     return subprocess.Popen(
         [sys.executable, "-m", "ruche", "watch"],
@@ -90,23 +150,23 @@ def _start(settings: Settings, address: str) -> subprocess.Popen[bytes]:
     )
 
 
-def _wait_for_pieces(settings: Settings, count: int) -> None:
-    until = time.monotonic() + _PATIENCE
+def _wait_for_pieces(settings: Settings, count: int, engine: str = ENGINE, patience: float = _PATIENCE) -> None:
+    until = time.monotonic() + patience
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         while time.monotonic() < until:
             recordings = catalogue.transcripts.list_recordings(["son"])
-            if any(len(catalogue.transcripts.list_pieces(each.digest, ENGINE)) >= count for each in recordings):
+            if any(len(catalogue.transcripts.list_pieces(each.digest, engine)) >= count for each in recordings):
                 return
             time.sleep(0.1)
     raise AssertionError(f"piece {count} is not heard")
 
 
-def _wait_for_the_end(settings: Settings) -> tuple[TranscriptPiece, ...]:
-    until = time.monotonic() + _PATIENCE
+def _wait_for_the_end(settings: Settings, engine: str, patience: float) -> tuple[TranscriptPiece, ...]:
+    until = time.monotonic() + patience
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         while time.monotonic() < until:
             for each in catalogue.transcripts.list_recordings(["son"]):
                 if each.transcribed:
-                    return catalogue.transcripts.list_pieces(each.digest, ENGINE)
+                    return catalogue.transcripts.list_pieces(each.digest, engine)
             time.sleep(0.2)
     raise AssertionError("the recording is not written down")
