@@ -70,7 +70,10 @@ def _measured(documents: int) -> Iterator[tuple[str, float]]:
         closing(Catalogue.open(f"sqlite:///{Path(folder) / 'catalogue.sqlite'}")) as catalogue,
     ):
         _fill(catalogue, documents)
-        rules, ids = DescriptionRules(catalogue, load_vocabulary(FORMATS), Path(folder)), catalogue.documents.list_ids()
+        rules, ids = (
+            DescriptionRules(catalogue, load_vocabulary(FORMATS), Path(folder)),
+            catalogue.documents.list_ids(with_parts=True),
+        )
         scribe = PlanWriter(rules)
 
         def describe() -> None:

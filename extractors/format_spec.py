@@ -38,8 +38,7 @@ class FormatSpec:
     `media_type` is "" where it has several; a browser is told that of `browser_types` for a file's suffix, and for any
     other receives plain bytes. `dcmi_type` and `schema_org_type` are its classes in exported records.
     It `is_paged` or `is_deck` where its Sections are pages or slides whose images can be shown. A recording that
-    `is_sound` has nothing to look at. `companions` are the Format values of the files that say the same beside it, as
-    captions do for a video, the preferred one first.
+    `is_sound` has nothing to look at.
     For LibreOffice: `import_filter` opens it, `modern` is the Format value of what it is converted to before it is
     read, and `pdf_filter` converts it for page images. Those of a format that is `drawn` need no conversion.
     """
@@ -59,7 +58,6 @@ class FormatSpec:
     is_recording: bool = False
     is_sound: bool = False
     is_captions: bool = False
-    companions: tuple[str, ...] = ()
     import_filter: str = ""
     modern: str = ""
     pdf_filter: str = ""

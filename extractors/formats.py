@@ -228,7 +228,6 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         signs=ContentSigns(text=text_signs.CAPTIONS, by_suffix=True),
         schema_org_type=_DOCUMENT,
         is_captions=True,
-        companions=(Format.VIDEO.value, Format.SOUND.value),
     ),
     Format.HTML: FormatSpec(
         label="Page web",
@@ -339,7 +338,6 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         dcmi_type="MovingImage",
         schema_org_type="VideoObject",
         is_recording=True,
-        companions=(Format.CAPTIONS.value,),
         drawn=True,
     ),
     Format.SOUND: FormatSpec(
@@ -360,7 +358,6 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         schema_org_type="AudioObject",
         is_recording=True,
         is_sound=True,
-        companions=(Format.CAPTIONS.value,),
     ),
     Format.IMAGE: FormatSpec(
         label="Image",

@@ -41,6 +41,7 @@ from index.catalogue.metadata_files import MetadataFile
 from index.catalogue.metadata_layers import (
     ANIMATOR_REASON,
     AnnouncedEvent,
+    DecisionConflict,
     Decisions,
     Description,
     EventSource,
@@ -50,6 +51,7 @@ from index.catalogue.oai_changes import OaiRecord, OaiSelection
 from index.catalogue.place_audiences import PlaceAudiences
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.quotas import QuotaReachedError
+from index.catalogue.replay_parts import PartKind
 from index.catalogue.revisions import ExpectedContents
 from index.catalogue.saved_searches import DigestFrequency, SavedSearch, Subscription
 from index.catalogue.transaction import Transaction
@@ -89,6 +91,7 @@ __all__ = [
     "DailyOpening",
     "DailySearch",
     "Decided",
+    "DecisionConflict",
     "Decisions",
     "Deposit",
     "Description",
@@ -116,6 +119,7 @@ __all__ = [
     "MetadataFile",
     "OaiRecord",
     "OaiSelection",
+    "PartKind",
     "Phase",
     "PlaceAudiences",
     "QualificationPage",

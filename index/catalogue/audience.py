@@ -10,7 +10,7 @@ from collections import defaultdict
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from index.accounts import EVERYBODY, intersect_audiences, is_within, restrict_to_animators
 from index.catalogue.documents import load_groups, load_paths
@@ -25,7 +25,9 @@ from index.personal_data import PersonalDataKind, Verdict, is_withheld
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
 
+    from sqlalchemy import BindParameter
     from sqlalchemy.orm import Session
 
     from index.catalogue.place_audiences import PlaceAudiences
@@ -36,6 +38,7 @@ class HoldReason(Enum):
 
     MOVED = "deplace"
     RULE = "regle"
+    PART = "partie"
     COPY = "copie"
 
 
@@ -96,6 +99,33 @@ def update_removed_audiences(session: Session, document_ids: Sequence[str]) -> N
             _forget_agreements(session, [id_ for id_, _ in rows])
 
 
+def find_own_limits(session: Session, document_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Who may see each of these documents by what it is itself, living or removed, whatever it is a part of."""
+    withheld = _find_withheld(session, document_ids)
+    rows = session.execute(select(DocumentRow.id, DocumentRow.place_groups).where(DocumentRow.id.in_(document_ids)))
+    return {id_: restrict_to_animators(groups) if id_ in withheld else groups for id_, groups in rows}
+
+
+def _find_replays(session: Session, among: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """These documents with all that are of one replay with them, and the documents that parts belong to, by part."""
+    mains = {*among, *filter(None, session.scalars(_MAINS, {"ids": list(among)}))}
+    part_of = {row.id: row.part_of for row in session.execute(_PARTS, {"ids": list(mains)})}
+    return [*dict.fromkeys((*among, *sorted(part_of.values()), *part_of))], part_of
+
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_MAINS = select(DocumentRow.part_of).where(DocumentRow.id.in_(_IDS), DocumentRow.part_of.is_not(None))
+_PARTS = select(DocumentRow.id, DocumentRow.part_of).where(DocumentRow.part_of.in_(_IDS), DocumentRow.removed.is_(None))
+
+
+def _narrow_replays(shown: dict[str, frozenset[str]], part_of: Mapping[str, str]) -> None:
+    """Give all files of a replay the audience that they have in common."""
+    for part, main in part_of.items():
+        shown[main] = intersect_audiences(shown[main], shown[part])
+    for part, main in part_of.items():
+        shown[part] = shown[main]
+
+
 def find_held(session: Session, document_ids: Sequence[str]) -> frozenset[str]:
     """Those of these documents that are held until a person agrees."""
     return frozenset(
@@ -109,6 +139,7 @@ def _update_chunk(
     context: WriteContext, among: Sequence[str], audiences: PlaceAudiences, agreed: Collection[str]
 ) -> list[str]:
     session = context.session
+    among, part_of = _find_replays(session, among)
     living = select(DocumentRow.id, DocumentRow.place_groups).where(
         DocumentRow.id.in_(among), DocumentRow.removed.is_(None)
     )
@@ -134,6 +165,7 @@ def _update_chunk(
     shown = {
         id_: restrict_to_animators(each.in_force) if id_ in withheld else each.in_force for id_, each in placed.items()
     }
+    _narrow_replays(shown, part_of)
     changed = [id_ for id_ in ids if shown[id_] != set(written[id_])]
     # Documents whose audience is right take no revision: no index has to follow.
     if not changed:
@@ -211,7 +243,15 @@ _HELD = select(HoldRow.document_id, HoldRow.wanted)
 
 def _to_hold_row(context: WriteContext, document_id: str, placed: _Placed) -> dict[str, object]:
     origin = context.origins.get(document_id, "")
-    reason = HoldReason.COPY if document_id in context.copies else HoldReason.MOVED if origin else HoldReason.RULE
+    reason = (
+        HoldReason.PART
+        if document_id in context.released
+        else HoldReason.COPY
+        if document_id in context.copies
+        else HoldReason.MOVED
+        if origin
+        else HoldReason.RULE
+    )
     return {
         "document_id": document_id,
         "since": context.now,

@@ -26,6 +26,7 @@ from index.catalogue.oai_changes import OaiChanges
 from index.catalogue.personal_data import PersonalDataReads
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.queue import QueueReads
+from index.catalogue.replays import ReplayReads
 from index.catalogue.revisions import RevisionReads
 from index.catalogue.saved_searches import SavedSearches
 from index.catalogue.transaction import Transaction
@@ -62,6 +63,7 @@ class Catalogue:
         self.personal_data = PersonalDataReads(database)
         self.transcripts = TranscriptReads(database)
         self.chapters = ChapterReads(database)
+        self.replays = ReplayReads(database)
         self.holds = HoldReads(database)
         self.revisions = RevisionReads(database)
         self.saved_searches = SavedSearches(database)

@@ -55,7 +55,7 @@ class ChapterReads:
 
     def list_of_recording(self, recording_id: str) -> tuple[Chapter, ...]:
         """The chapters of a recording, in the order of time."""
-        return self._list(AlignmentRow.recording_id == recording_id, ChapterDecisionRow.recording_id == recording_id)
+        return self._list(AlignmentRow.recording_id == recording_id, _whole_id(DocumentRow) == recording_id)
 
     def list_of_deck(self, deck_id: str) -> tuple[Chapter, ...]:
         """When the slides of a deck are spoken of, in the order of time."""
@@ -65,19 +65,20 @@ class ChapterReads:
         """The documents of these formats that are of a gathering, with the first of their files."""
         each = aliased(LocationRow)
         path = select(func.min(each.path)).where(each.document_id == DocumentRow.id).scalar_subquery()
+        main = aliased(DocumentRow)
+        # A part is of the gathering that its replay is of.
+        event_id = func.coalesce(main.event_id, DocumentRow.event_id)
         query = (
             select(
-                *(DocumentRow.id, DocumentRow.event_id, DocumentRow.format, path),
-                *(DocumentRow.digest, DocumentRow.transcribed),
+                *(DocumentRow.id, event_id, DocumentRow.format, func.coalesce(path, "")),
+                *(DocumentRow.digest, DocumentRow.transcribed, DocumentRow.part_of),
             )
-            .where(DocumentRow.format.in_(formats), DocumentRow.event_id.is_not(None), DocumentRow.removed.is_(None))
-            .order_by(DocumentRow.event_id, DocumentRow.id)
+            .outerjoin(main, main.id == DocumentRow.part_of)
+            .where(DocumentRow.format.in_(formats), event_id.is_not(None), DocumentRow.removed.is_(None))
+            .order_by(event_id, DocumentRow.part_rank, DocumentRow.id)
         )
         with Session(self._database) as session:
-            return tuple(
-                GatheringMaterial(id_, event_id or "", format_, at or "", digest, transcribed)
-                for id_, event_id, format_, at, digest, transcribed in session.execute(query)
-            )
+            return tuple(GatheringMaterial(*row) for row in session.execute(query).all())
 
     def read_inputs(self) -> dict[tuple[str, str], str]:
         """What was compared, by recording and deck."""
@@ -87,9 +88,15 @@ class ChapterReads:
 
     def _list(self, aligned: ColumnElement[bool], decided: ColumnElement[bool]) -> tuple[Chapter, ...]:
         with Session(self._database) as session:
+            # What was said of captions before their recording came is said of the recording, which has the last word.
+            said = (
+                select(_whole_id(DocumentRow), ChapterDecisionRow)
+                .join(DocumentRow, DocumentRow.id == ChapterDecisionRow.recording_id)
+                .where(decided)
+                .order_by(DocumentRow.part_of.is_(None), DocumentRow.part_rank.desc())
+            )
             decisions = {
-                (row.recording_id, row.deck_id, row.slide): row.start
-                for row in session.scalars(select(ChapterDecisionRow).where(decided))
+                (recording_id, row.deck_id, row.slide): row.start for recording_id, row in session.execute(said)
             }
             found = [
                 Chapter(row.recording_id, row.deck_id, slide, start, confidence)
@@ -99,6 +106,11 @@ class ChapterReads:
             ]
         found += [Chapter(*key, start, None) for key, start in decisions.items() if start is not None]
         return tuple(sorted(found, key=lambda each: (each.recording_id, each.start, each.slide)))
+
+
+def _whole_id(document: type[DocumentRow]) -> ColumnElement[str]:
+    """The id of a document, or of the replay that it is a part of."""
+    return func.coalesce(document.part_of, document.id)
 
 
 class ChapterWrites:
@@ -136,9 +148,10 @@ class ChapterWrites:
 
     def undecide(self, recording_id: str, deck_id: str, slide: int) -> None:
         """Take a person's word back."""
+        files = select(DocumentRow.id).where(_whole_id(DocumentRow) == recording_id)
         self._session.execute(
             delete(ChapterDecisionRow).where(
-                ChapterDecisionRow.recording_id == recording_id,
+                ChapterDecisionRow.recording_id.in_(files),
                 ChapterDecisionRow.deck_id == deck_id,
                 ChapterDecisionRow.slide == slide,
             )

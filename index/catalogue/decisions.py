@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from index.accounts import AuditAction
 from index.catalogue.documents import load_documents
@@ -100,9 +100,13 @@ class DecisionReads:
 
         `lacking` (theme, territory or event) keeps only those that have none.
         """
-        waiting = select_visible(groups).where(
-            ~exists().where(QualificationRow.document_id == DocumentRow.id).correlate(DocumentRow)
+        part = aliased(DocumentRow)
+        qualified = or_(
+            exists().where(QualificationRow.document_id == DocumentRow.id).correlate(DocumentRow),
+            # Who has looked at the captions has looked at the replay.
+            exists().where(part.part_of == DocumentRow.id, QualificationRow.document_id == part.id),
         )
+        waiting = select_visible(groups).where(~qualified)
         wanted = waiting.where(_lacks_facet(lacking)) if lacking else waiting
         newest = wanted.order_by(DocumentRow.added.desc(), DocumentRow.id).offset((page - 1) * per_page).limit(per_page)
         with Session(self._database) as session:
@@ -151,9 +155,12 @@ class DecisionWrites:
         for facet, value in decisions.undecide:
             self._delete_tag_decisions(document_id, facet, value)
         for field, said in decisions.fields.items():
+            # What was said of a part is taken back with it; another word prevails over it.
+            whose = (DocumentRow.part_of == document_id) if said is None else false()
             self._session.execute(
                 delete(FieldDecisionRow).where(
-                    FieldDecisionRow.document_id == document_id, FieldDecisionRow.field == field.value
+                    FieldDecisionRow.document_id.in_(_select_with(document_id, whose)),
+                    FieldDecisionRow.field == field.value,
                 )
             )
             if said is not None:
@@ -172,7 +179,8 @@ class DecisionWrites:
     def unqualify(self, ids: Iterable[str]) -> None:
         """Put documents back among those that a person has to look at."""
         for id_ in ids:
-            self._session.execute(delete(QualificationRow).where(QualificationRow.document_id == id_))
+            those = _select_with(id_, DocumentRow.part_of == id_)
+            self._session.execute(delete(QualificationRow).where(QualificationRow.document_id.in_(those)))
 
     def announce_deposit(self, deposit: Deposit) -> None:
         """Store what a person says of a file before it comes.
@@ -211,9 +219,10 @@ class DecisionWrites:
         )
 
     def _delete_tag_decisions(self, document_id: str, facet: Facet, value: str | None) -> None:
-        """Delete decisions on a tag; without a value, those that chose a tag of its facet."""
+        """Delete decisions on a tag, of parts too; without a value, the document's that chose a tag of its facet."""
+        whose = false() if value is None else (DocumentRow.part_of == document_id)
         decided = delete(TagDecisionRow).where(
-            TagDecisionRow.document_id == document_id, TagDecisionRow.facet == facet.value
+            TagDecisionRow.document_id.in_(_select_with(document_id, whose)), TagDecisionRow.facet == facet.value
         )
         which = TagDecisionRow.chosen if value is None else TagDecisionRow.value == value
         self._session.execute(decided.where(which))
@@ -246,6 +255,7 @@ class DescriptionWrites:
         for event_id in filter(None, concerned):
             self._effective.write_event(event_id)
         self._effective.write(ids)
+        self._context.changed_files.update(ids)
 
     def save_areas(self, vocabulary: Vocabulary) -> None:
         """Store the regions and departments of the vocabulary's territories.
@@ -284,6 +294,10 @@ class DescriptionWrites:
             # Taken once: from here on it is a decision like any other.
             self._session.delete(row)
         return chosen
+
+
+def _select_with(document_id: str, others: ColumnElement[bool]) -> Select[str]:
+    return select(DocumentRow.id).where(or_(DocumentRow.id == document_id, others))
 
 
 def _lacks_facet(facet: Facet) -> ColumnElement[bool]:

@@ -137,7 +137,10 @@ class Dossiers:
     def list_items(self, dossier_id: str) -> tuple[DossierItem, ...]:
         """The items of a dossier in order, removed ones last; the caller has asked for the dossier first."""
         with Session(self._database) as session:
-            items = tuple(map(_to_item, session.scalars(_in_order(dossier_id))))
+            # What has become a part of a replay since it was put there is shown as the replay.
+            main = func.coalesce(DocumentRow.part_of, DossierItemRow.document_id)
+            rows = _in_order(dossier_id).outerjoin(DocumentRow, DocumentRow.id == DossierItemRow.document_id)
+            items = tuple(_to_item(row, document_id) for row, document_id in session.execute(rows.add_columns(main)))
         return tuple(sorted(items, key=lambda each: each.removed is not None))
 
     def list_gone(self, document_ids: Collection[str], groups: frozenset[str]) -> frozenset[str]:
@@ -307,6 +310,6 @@ def _to_dossier(row: DossierRow, count: int) -> Dossier:
     )
 
 
-def _to_item(row: DossierItemRow) -> DossierItem:
-    place = ItemPlace(row.document_id, row.place, row.fingerprint)
+def _to_item(row: DossierItemRow, document_id: str) -> DossierItem:
+    place = ItemPlace(document_id, row.place, row.fingerprint)
     return DossierItem(row.number, place, row.note, row.added, row.removed)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, delete, exists, insert, select, update
+from sqlalchemy.orm import aliased
 
 from index.accounts import is_within, unite_audiences
 from index.catalogue.documents import load_documents, load_groups, load_tags
@@ -20,6 +21,7 @@ from index.catalogue.metadata_layers import (
     MetadataField,
     TagDecision,
     compute_effective_description,
+    merge_decisions,
     to_announced,
     to_description,
 )
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy import BindParameter, ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
+    from index.catalogue.metadata_layers import DecisionConflict
     from index.catalogue.writing import WriteContext
     from index.model import Tag
 
@@ -64,6 +67,22 @@ _AREAS = (
     .where(AreaRow.territory.in_(bindparam("territories", expanding=True)))
     .order_by(AreaRow.territory, AreaRow.facet)
 )
+_MAIN = aliased(DocumentRow)
+_PARTS = (
+    select(
+        *(DocumentRow.id, DocumentRow.part_of, DocumentRow.removed, DocumentRow.place_groups),
+        _MAIN.place_groups.label("seen_by"),
+    )
+    .join(_MAIN, _MAIN.id == DocumentRow.part_of)
+    .where(DocumentRow.part_of.in_(_IDS))
+    .order_by(DocumentRow.part_rank, DocumentRow.id)
+)
+_PART_OF = (
+    select(_MAIN.id)
+    .join(DocumentRow, DocumentRow.part_of == _MAIN.id)
+    .where(DocumentRow.id.in_(_IDS), _MAIN.removed.is_(None))
+    .distinct()
+)
 _EVENTS = select(*EventRow.__table__.columns).where(EventRow.id.in_(_IDS))
 
 
@@ -77,6 +96,27 @@ _AUTHORITY = {source.value: rank for rank, source in enumerate(EventSource)}
 
 def read_decisions(session: Session, ids: Sequence[str]) -> dict[str, DocumentDecisions]:
     """What persons decided about some documents, living or removed, and what the rules say of them."""
+    return {id_: decided for id_, (decided, _) in _read_merged(session, ids).items()}
+
+
+def find_conflicts(session: Session, ids: Sequence[str]) -> dict[str, tuple[DecisionConflict, ...]]:
+    """Where persons said of a part of these documents otherwise than what prevails."""
+    return {id_: conflicts for id_, (_, conflicts) in _read_merged(session, ids).items()}
+
+
+def _read_merged(
+    session: Session, ids: Sequence[str]
+) -> dict[str, tuple[DocumentDecisions, tuple[DecisionConflict, ...]]]:
+    parts: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for row in session.execute(_PARTS, {"ids": ids}):
+        # What was said of a part that is gone was said for those who saw it.
+        if row.removed is None or row.place_groups == row.seen_by:
+            parts[row.part_of].append((row.id, row.removed is None))
+    own = _read_own_decisions(session, [*ids, *(part for those in parts.values() for part, _ in those)])
+    return {id_: merge_decisions(own[id_], [(own[part], living) for part, living in parts[id_]]) for id_ in ids}
+
+
+def _read_own_decisions(session: Session, ids: Sequence[str]) -> dict[str, DocumentDecisions]:
     asked = {"ids": ids}
     rules = _read_descriptions(session, ids)
     tags: defaultdict[str, list[TagDecision]] = defaultdict(list)
@@ -163,9 +203,11 @@ class EffectiveMetadata:
 
     def write(self, document_ids: Iterable[str]) -> None:
         """Write the effective metadata of documents; one takes a revision only where something differs from before."""
-        ids = list(document_ids)
         # What this transaction added as objects must be in the tables before they are read.
         self._session.flush()
+        ids = list(document_ids)
+        # What is said of a part is said of its document.
+        ids = [*dict.fromkeys((*ids, *self._session.scalars(_PART_OF, {"ids": ids})))]
         holds = self._compute_effective(ids)
         before = {row.id: row for row in self._session.execute(_EFFECTIVE_COLUMNS, {"ids": ids})}
         tags = load_tags(self._session, ids)

@@ -26,7 +26,7 @@ from index.catalogue.tables import (
     QueueRow,
 )
 from index.catalogue.transcripts import TranscriptPieceRow
-from index.catalogue.visibility import build_visibility_filter, select_visible
+from index.catalogue.visibility import build_visibility_filter, select_readable
 from index.model import ANIMATORS, timecode
 from index.personal_data import Verdict
 
@@ -188,8 +188,19 @@ def _select_known(
     # Of the files of one document the first by path counts; the others are its duplicates.
     same = other.document_id == LocationRow.document_id
     first = select(func.min(other.path)).where(same, is_visible(other.path)).scalar_subquery()
-    with_text = exists().where(PassageRow.document_id == LocationRow.document_id)
-    openable = true() if groups is None else DocumentRow.id.in_(select_visible(groups))
+    whole = aliased(DocumentRow)
+    # The words of a replay are those of any of its files.
+    joined = (
+        select(PassageRow.ordinal)
+        .join(whole, whole.id == PassageRow.document_id)
+        .where(
+            whole.removed.is_(None),
+            or_(whole.part_of == DocumentRow.id, whole.part_of == DocumentRow.part_of, whole.id == DocumentRow.part_of),
+        )
+        .correlate(DocumentRow)
+    )
+    with_text = or_(exists().where(PassageRow.document_id == LocationRow.document_id), joined.exists())
+    openable = true() if groups is None else DocumentRow.id.in_(select_readable(groups))
     rank = case(
         # What waits comes first: whatever was known of the file is about to change.
         (QueueRow.ready.is_(True), _RANKS[FileState.WAITING]),

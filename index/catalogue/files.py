@@ -308,6 +308,7 @@ class FileWrites:
 
     def _note_lost_location(self, document_id: str, path: str) -> None:
         self._context.lost_locations[document_id] = path
+        self._context.changed_files.add(document_id)
         self._context.origins.setdefault(document_id, path)
         self._context.changed_audiences.add(document_id)
 

@@ -97,7 +97,7 @@ class HoldReads:
         with Session(self._database) as session:
             rows = session.scalars(_AGREED.order_by(AgreementRow.at.desc(), AgreementRow.document_id))
             mine = [row for row in rows if row.groups & groups][:limit]
-            seen = load_documents(session, [row.document_id for row in mine], groups)
+            seen = load_documents(session, [row.document_id for row in mine], groups, with_parts=True)
             return tuple(
                 AgreedDocument(
                     id=row.document_id,
@@ -207,7 +207,7 @@ def _load_held(
     rows = [row for row in session.execute(statement) if row[1] & groups][:limit]
     ids = [row.document_id for row, _, _ in rows]
     seen, paths, audiences = (
-        load_documents(session, ids, groups),
+        load_documents(session, ids, groups, with_parts=True),
         load_paths(session, ids),
         read_place_audiences(session),
     )

@@ -125,6 +125,19 @@ class DocumentDecisions:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionConflict:
+    """What a person said of a part of a replay and does not prevail: `what` is a field or a tag's facet.
+
+    `said` is the value, empty where there is to be none; a tag that was `declined` is not to stand.
+    """
+
+    what: MetadataField | Facet
+    said: str
+    declined: bool
+    by: Attribution
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """A region or a department, and the label of the territory that lies in it."""
 
@@ -139,6 +152,54 @@ class EffectiveEvent:
 
     event: Event | None
     by_hand: bool
+
+
+def merge_decisions(
+    own: DocumentDecisions, parts: Iterable[tuple[DocumentDecisions, bool]]
+) -> tuple[DocumentDecisions, tuple[DecisionConflict, ...]]:
+    """Merge what is said of a document with what is said of its parts, in their order, and give the conflicts.
+
+    Each part comes with whether it is there: of one that is gone, only what persons decided counts.
+    """
+    rules, tags, fields = own.rules, list(own.tags), dict(own.fields)
+    conflicts: list[DecisionConflict] = []
+    for part, is_there in parts:
+        rules = _merge_rules(rules, part.rules) if is_there else rules
+        for name, said in part.fields.items():
+            prevailing = fields.setdefault(name, said)
+            if prevailing.value != said.value:
+                conflicts.append(DecisionConflict(name, said.value, declined=False, by=said.by))
+        for tag in part.tags:
+            rival = next((each for each in tags if _is_rival(each, tag)), None)
+            if rival is None:
+                tags.append(tag)
+            elif (rival.value, rival.chosen) != (tag.value, tag.chosen):
+                conflicts.append(DecisionConflict(tag.facet, tag.value, declined=not tag.chosen, by=tag.by))
+    return DocumentDecisions(rules, tuple(tags), fields), tuple(conflicts)
+
+
+def _is_rival(decision: TagDecision, other: TagDecision) -> bool:
+    """Whether only one of two decisions can be in force."""
+    if decision.facet is not other.facet:
+        return False
+    return decision.value == other.value or (decision.facet.spec.single and decision.chosen and other.chosen)
+
+
+def _merge_rules(rules: Description, part: Description) -> Description:
+    """What the rules say of a replay: of its document first, and what its part adds to it."""
+    filled = {tag.facet for tag in rules.tags if tag.facet.spec.single and tag.facet is not Facet.FORMAT}
+    added = tuple(tag for tag in part.tags if tag.facet not in filled)
+    event = rules if rules.event else part
+    return replace(
+        rules,
+        date=rules.date or part.date,
+        event=event.event,
+        event_source=event.event_source,
+        event_label=event.event_label,
+        authors=rules.authors or part.authors,
+        summary=rules.summary or part.summary,
+        tags=_drop_duplicates((*rules.tags, *added)),
+    )
 
 
 def compute_effective_description(

@@ -222,13 +222,15 @@ def _date_next_changes(session: Session) -> bool:
     clock = update(ClockRow).values(revision=ClockRow.revision).returning(ClockRow.revision)
     last = session.scalars(clock).one()
     rows = session.execute(
-        select(DocumentRow.id, DocumentRow.revision, DocumentRow.removed)
+        select(DocumentRow.id, DocumentRow.revision, DocumentRow.removed, DocumentRow.part_of)
         .where(DocumentRow.revision > _read_number(session, _REVISION_MEMO))
         .order_by(DocumentRow.revision)
         .limit(CHUNK)
     ).all()
     ids = [row.id for row in rows]
-    seen = _load_groups(session, ids, AudienceRow, [row.id for row in rows if row.removed is None])
+    # A part of a replay is told of with its replay.
+    findable = [row.id for row in rows if row.removed is None and row.part_of is None]
+    seen = _load_groups(session, ids, AudienceRow, findable)
     offered = _load_groups(session, ids, OaiRecordGroupRow, ids)
     # A document that nobody sees or ever saw through here is no news to anyone.
     told = {row.id: row.revision for row in rows if seen[row.id] or offered[row.id]}

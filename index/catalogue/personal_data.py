@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from index.accounts import AuditAction
 from index.catalogue.documents import load_documents
 from index.catalogue.tables import Base, DocumentRow, PassageRow
-from index.catalogue.visibility import select_visible
+from index.catalogue.visibility import select_readable
 from index.catalogue.writing import read_memo, write_memo
 from index.model import Locator, Unit
 from index.personal_data import (
@@ -105,7 +105,7 @@ class PersonalDataReads:
     def filter_visible(self, numbers: Collection[int], groups: frozenset[str]) -> list[int]:
         """Those of these doubts, by number, whose document these groups may see."""
         asked = select(DoubtRow.number).where(
-            DoubtRow.number.in_(numbers), DoubtRow.document_id.in_(select_visible(groups))
+            DoubtRow.number.in_(numbers), DoubtRow.document_id.in_(select_readable(groups))
         )
         with Session(self._database) as session:
             return list(session.scalars(asked))
@@ -116,7 +116,7 @@ class PersonalDataReads:
         with Session(self._database) as session:
             page = _select_documents(which, groups).order_by(DocumentRow.updated.desc(), DocumentRow.id).limit(limit)
             ids = session.scalars(page).all()
-            documents, doubts = load_documents(session, ids, groups), _read_doubts(session, ids)
+            documents, doubts = load_documents(session, ids, groups, with_parts=True), _read_doubts(session, ids)
         return tuple(
             DoubtfulDocument(
                 documents[id_], tuple(doubts[id_]), is_withheld((each.kind, each.verdict) for each in doubts[id_])
@@ -206,7 +206,7 @@ def is_in_present_content() -> ColumnElement[bool]:
 
 
 def _select_documents(which: ColumnElement[bool], groups: frozenset[str]) -> Select[str]:
-    return select_visible(groups).where(exists().where(is_in_present_content(), which).correlate(DocumentRow))
+    return select_readable(groups).where(exists().where(is_in_present_content(), which).correlate(DocumentRow))
 
 
 def _read_doubts(session: Session, ids: Sequence[str]) -> Mapping[str, list[Doubt]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from index.catalogue.documents import description_passage, load_documents, load_passages
 from index.catalogue.queries import group_pairs, split_into_chunks
@@ -17,7 +17,6 @@ from index.model import MEMBERS, Facet, SampledPassage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy import Engine, Select
 
@@ -26,7 +25,10 @@ if TYPE_CHECKING:
 
 
 _REVISION = select(ClockRow.revision)
-_LATEST = select(DocumentRow.revision, DocumentRow.id, DocumentRow.removed).order_by(DocumentRow.revision)
+# A part of a replay is found as the replay: for an index it is gone.
+_LATEST = select(
+    DocumentRow.revision, DocumentRow.id, or_(DocumentRow.removed.is_not(None), DocumentRow.part_of.is_not(None))
+).order_by(DocumentRow.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,22 @@ class RevisionReads:
     def read_expected_contents(self, revision: int) -> ExpectedContents:
         """What an index at a revision must hold."""
         with Session(self._database) as session:
-            passages = select(func.count()).where(PassageRow.document_id == DocumentRow.id).scalar_subquery()
+            part = aliased(DocumentRow)
+            own = select(func.count()).where(PassageRow.document_id == DocumentRow.id).scalar_subquery()
+            others = (
+                select(func.count())
+                .select_from(PassageRow)
+                .join(part, part.id == PassageRow.document_id)
+                .where(part.part_of == DocumentRow.id, part.removed.is_(None))
+                .correlate(DocumentRow)
+            )
+            passages = own + others.scalar_subquery()
             # A description is indexed as one more passage.
             findable = passages + case((DocumentRow.summary != "", 1), else_=0)
             # One statement: all rows are of one moment, whatever is written meanwhile.
             rows = session.execute(
                 select(DocumentRow.id, DocumentRow.revision > revision, findable).where(
-                    (DocumentRow.revision > revision) | DocumentRow.removed.is_(None)
+                    (DocumentRow.revision > revision) | (DocumentRow.removed.is_(None) & DocumentRow.part_of.is_(None))
                 )
             ).all()
             return ExpectedContents(
@@ -135,13 +146,13 @@ class RevisionReads:
             return tuple(sampled)
 
 
-def _load_revisions(session: Session, chosen: Select[int, str, datetime | None]) -> tuple[Revision, ...]:
+def _load_revisions(session: Session, chosen: Select[int, str, bool]) -> tuple[Revision, ...]:
     rows = session.execute(chosen).all()
-    living = [row.id for row in rows if row.removed is None]
+    living = [id_ for _, id_, is_gone in rows if not is_gone]
     found, texts = load_documents(session, living), load_passages(session, living)
     return tuple(
-        Revision(row.revision, row.id, _to_indexed_document(found[row.id], texts[row.id]) if row.id in found else None)
-        for row in rows
+        Revision(number, id_, _to_indexed_document(found[id_], texts[id_]) if id_ in found else None)
+        for number, id_, _ in rows
     )
 
 

@@ -64,7 +64,8 @@ class DocumentRow(Base):
     are part of its identity, and only a person's agreement gives it more. `transcribed` names the program that wrote
     its text down from sound. `checked` is the version of the search for
     personal data that has gone through its present text, `extractor_version` that of the extractors that read it; 0
-    where none has.
+    where none has. `part_of` is the replay that its file is a part of, `part_rank` its place there; a removed one may
+    be a part of what was left of it.
     """
 
     __tablename__ = "document"
@@ -73,6 +74,7 @@ class DocumentRow(Base):
         Index("document_added", "added"),
         Index("document_event", "event_id"),
         Index("document_last_path", "last_path"),
+        Index("document_part_of", "part_of"),
     )
 
     # A server default marks a column that a later migration added: the rows there were needed a value.
@@ -99,6 +101,9 @@ class DocumentRow(Base):
     checked: Mapped[int] = mapped_column(server_default="0")
     extractor_version: Mapped[int] = mapped_column(server_default="0")
     transcribed: Mapped[str] = mapped_column(server_default="")
+    # No foreign key, which SQLite could add by copying the table only; rows of documents are never deleted.
+    part_of: Mapped[str | None] = mapped_column(String(16))
+    part_rank: Mapped[int] = mapped_column(server_default="0")
 
 
 class LocationRow(Base):

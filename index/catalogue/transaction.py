@@ -18,6 +18,7 @@ from index.catalogue.library_folders import FolderWrites
 from index.catalogue.metadata_files import MetadataFileWrites
 from index.catalogue.personal_data import PersonalDataWrites
 from index.catalogue.queue import QueueWrites
+from index.catalogue.replays import ReplayWrites
 from index.catalogue.transcripts import TranscriptWrites
 from index.catalogue.vocabulary_changes import VocabularyChangeWrites
 from index.catalogue.writing import WriteContext
@@ -49,18 +50,22 @@ class Transaction:
         self.transcripts = TranscriptWrites(context, self.documents, self.personal_data)
         self.chapters = ChapterWrites(context)
         self.holds = HoldWrites(context)
+        self.replays = ReplayWrites(context, effective)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:
         """Record an action in the audit: `who` is an account's id, `on` what it was done to."""
         self._context.record(action, who, on, detail)
 
     def finish(self) -> None:
-        """Remove the documents that are left without a file, and derive the audiences that may have changed.
+        """Remove the documents left without a file, join replays, and derive the audiences that may have changed.
 
         The catalogue calls it at the end of the transaction, so that no write of a location or of a doubt can leave a
         stale audience behind.
         """
         self.documents.remove_without_location()
+        self.replays.join()
         # Sorted, so that revisions come in the same order each time.
         update_audiences(self._context.session, sorted(self._context.changed_audiences), context=self._context)
         self._context.changed_audiences.clear()
+        if self._context.has_revised:
+            self.replays.raise_revisions()

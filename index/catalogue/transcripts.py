@@ -80,7 +80,7 @@ class TranscriptReads:
         query = (
             select(
                 *(DocumentRow.id, DocumentRow.digest, LocationRow.path, LocationRow.size, LocationRow.mtime_ns),
-                *(DocumentRow.duration, DocumentRow.transcribed, text),
+                *(DocumentRow.duration, DocumentRow.transcribed, text, DocumentRow.part_of),
             )
             .join(LocationRow, LocationRow.path == path)
             .where(DocumentRow.format.in_(formats), DocumentRow.removed.is_(None))
@@ -89,15 +89,16 @@ class TranscriptReads:
         with Session(self._database) as session:
             return tuple(Recording(*row) for row in session.execute(query).all())
 
-    def list_paths(self, formats: Collection[str]) -> frozenset[str]:
-        """The paths of all documents of these formats that can be found."""
-        query = (
-            select(LocationRow.path)
-            .join(DocumentRow, LocationRow.document_id == DocumentRow.id)
-            .where(DocumentRow.format.in_(formats), DocumentRow.removed.is_(None))
+    def list_captioned(self, formats: Collection[str]) -> frozenset[str]:
+        """The replays that have a part of these formats with words."""
+        query = select(DocumentRow.part_of).where(
+            DocumentRow.format.in_(formats),
+            DocumentRow.removed.is_(None),
+            DocumentRow.part_of.is_not(None),
+            exists().where(PassageRow.document_id == DocumentRow.id),
         )
         with Session(self._database) as session:
-            return frozenset(session.scalars(query))
+            return frozenset(filter(None, session.scalars(query)))
 
     def list_pieces(self, digest: str, engine: str) -> tuple[TranscriptPiece, ...]:
         """The pieces of a content that a program has heard, in order."""
@@ -145,6 +146,7 @@ class TranscriptWrites:
         With the words that the program had heard, the correction is taken back. It is found at once, and looked through
         for personal data first.
         """
+        document_id = self._find_heard(document_id)
         passage = self._find_passage(document_id, start)
         if passage is None or passage.start is None or passage.end is None:
             return False
@@ -182,6 +184,14 @@ class TranscriptWrites:
         self._personal_data.search(document_id, self._documents.find_content(document_id))
         self._context.record(AuditAction.TRANSCRIPT_CORRECTED, who, document_id)
         return True
+
+    def _find_heard(self, document_id: str) -> str:
+        """The part of a replay whose sound was written down: the document, unless that was its sound alone."""
+        heard = select(DocumentRow.id).where(
+            DocumentRow.part_of == document_id, DocumentRow.transcribed != "", DocumentRow.removed.is_(None)
+        )
+        own = exists().where(DocumentRow.id == document_id, DocumentRow.transcribed != "")
+        return document_id if self._session.scalar(select(own)) else self._session.scalars(heard).first() or document_id
 
     def _find_passage(self, document_id: str, start: float) -> PassageRow | None:
         """The passage of an automatic transcription that starts at a second; None where there is none."""

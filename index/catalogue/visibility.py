@@ -40,10 +40,19 @@ def select_visible(groups: frozenset[str] | BindParameter[Any]) -> Select[str]:
     return select(DocumentRow.id).where(*visibility_conditions(groups))
 
 
-def visibility_conditions(
-    groups: frozenset[str] | BindParameter[Any],
-) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The two conditions of it, for statements that select more than ids."""
+def select_readable(groups: frozenset[str]) -> Select[str]:
+    """Select the same, and the parts of these documents: for what is said of files."""
+    return select(DocumentRow.id).where(*readability_conditions(groups))
+
+
+def visibility_conditions(groups: frozenset[str] | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of `select_visible`, for statements that select more than ids."""
+    # The captions of a replay are found and opened as the replay.
+    return (*readability_conditions(groups), DocumentRow.part_of.is_(None))
+
+
+def readability_conditions(groups: frozenset[str] | BindParameter[Any]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of `select_readable`."""
     # EXISTS looks up one document's audience; IN would first gather the documents of all groups.
     seen_by = exists().where(AudienceRow.document_id == DocumentRow.id, AudienceRow.group.in_(groups))
     return DocumentRow.removed.is_(None), seen_by

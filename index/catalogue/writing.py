@@ -146,12 +146,18 @@ class WriteContext:
         self.now = datetime.now(UTC)
         self.changed_audiences: set[str] = set()
         """Documents whose audience may have changed: it is derived again once, when the transaction ends."""
+        self.changed_files: set[str] = set()
+        """Documents that were described, or lost a file: they may be parts of other replays than before."""
+        self.released: set[str] = set()
+        """Documents that a part reserved, which is no longer with them."""
         self.lost_locations: dict[str, str] = {}
         """Documents that lost a location, with its path."""
         self.origins: dict[str, str] = {}
         """Paths that documents have left in this transaction, by document."""
         self.copies: set[str] = set()
         """Documents that are copies of what only some groups may see."""
+        self.has_revised = False
+        """Whether any document has a new revision."""
         self.new_versions: list[tuple[str, int]] = []
         """Versions of documents that this transaction recorded."""
 
@@ -161,6 +167,7 @@ class WriteContext:
 
     def next_revisions(self, count: int) -> range:
         """Take so many of the next revisions."""
+        self.has_revised = True
         return take_revisions(self.session, count)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:

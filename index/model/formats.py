@@ -72,11 +72,6 @@ class DocumentFormat(Protocol):
         """Whether it is the text of a recording, with times."""
         ...
 
-    @property
-    def companions(self) -> tuple[str, ...]:
-        """The formats of files that say the same beside it, as captions do for a video; the preferred one first."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class UnknownFormat:
@@ -94,4 +89,3 @@ class UnknownFormat:
     is_recording: bool = False
     is_sound: bool = False
     is_captions: bool = False
-    companions: tuple[str, ...] = ()

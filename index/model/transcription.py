@@ -63,7 +63,10 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class GatheringMaterial:
-    """A deck, a recording or captions of a gathering: what tells whether they have to be aligned anew."""
+    """A deck, a recording or captions of a gathering: what tells whether they have to be aligned anew.
+
+    `part_of` is the replay that captions or sound are a part of, None where they are a document.
+    """
 
     document_id: str
     event_id: str
@@ -71,6 +74,7 @@ class GatheringMaterial:
     path: str
     digest: str
     transcribed: str
+    part_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Recording:
     """A recording in the library: the document, and a file that holds it, as it was when it was last read.
 
     `duration` is in seconds, None where its file does not say. `transcribed` names what wrote its text down,
-    "" where none did; `has_text` is whether it has any.
+    "" where none did; `has_text` is whether it has any. `part_of` is the replay that it is a part of, if it is one.
     """
 
     document_id: str
@@ -89,3 +93,9 @@ class Recording:
     duration: float | None
     transcribed: str
     has_text: bool
+    part_of: str | None = None
+
+    @property
+    def replay_id(self) -> str:
+        """The document that it is, or is a part of."""
+        return self.part_of or self.document_id

@@ -168,11 +168,15 @@ class Aligner:
 
 def _pair_words(materials: Sequence[GatheringMaterial]) -> list[tuple[GatheringMaterial, GatheringMaterial]]:
     """Each recording, and what holds its words."""
-    captions = {_stem(each.path): each for each in materials if each.format in _CAPTIONS}
-    recordings = [each for each in materials if each.format in _RECORDINGS]
-    stems = {_stem(each.path) for each in recordings}
-    told = [(each, captions.get(_stem(each.path), each)) for each in recordings]
-    return told + [(each, each) for stem, each in captions.items() if stem not in stems]
+    captions: dict[str | None, GatheringMaterial] = {}
+    for each in materials:
+        if each.format in _CAPTIONS:
+            captions.setdefault(each.part_of, each)
+    return [
+        (each, captions.get(each.document_id, each)) if each.format in _RECORDINGS else (each, each)
+        for each in materials
+        if each.format in _RECORDINGS | _CAPTIONS and each.part_of is None
+    ]
 
 
 def _name_inputs(deck: GatheringMaterial, text: GatheringMaterial) -> str:

@@ -157,7 +157,7 @@ class Describer:
                 # From this copy the web process gives a territory its department and region.
                 transaction.descriptions.save_areas(self._rules.vocabulary)
             self._new_fingerprint = fingerprint
-            self._waiting = deque(self._catalogue.documents.list_ids())
+            self._waiting = deque(self._catalogue.documents.list_ids(with_parts=True))
         # A sidecar stays pending until its documents are described: only what has changed since it was queued counts.
         changed = {
             path: text

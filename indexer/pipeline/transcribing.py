@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -163,17 +164,14 @@ class Transcriber:
             return
         self._revision = revision
         self._moved.clear()
-        captions = {_stem(path) for path in self._catalogue.transcripts.list_paths(_CAPTIONS)}
+        captioned = self._catalogue.transcripts.list_captioned(_CAPTIONS)
         recordings = self._catalogue.transcripts.list_recordings(_RECORDINGS)
-        captioned = [each for each in recordings if _stem(each.path) in captions]
-        self._withdraw([each for each in captioned if each.transcribed])
-        wanted = [
-            each
-            for each in recordings
-            if each.transcribed != self._engine.name
-            and (each.transcribed or not each.has_text)
-            and each not in captioned
-        ]
+        self._withdraw([each for each in recordings if each.replay_id in captioned and each.transcribed])
+        of_replay: defaultdict[str, list[Recording]] = defaultdict(list)
+        for each in recordings:
+            of_replay[each.replay_id].append(each)
+        silent = (together for replay_id, together in of_replay.items() if replay_id not in captioned)
+        wanted = [chosen for together in silent if (chosen := _choose_heard(together, self._engine.name))]
         wanted.sort(key=lambda each: bool(each.transcribed))
         # One content is heard once, however many documents hold it.
         self._waiting = {each.digest: each for each in reversed(wanted)}
@@ -325,5 +323,9 @@ def _to_piece(outcome: TranscribedPiece | PieceRefusal, start: float) -> Transcr
     )
 
 
-def _stem(path: str) -> str:
-    return path.rpartition(".")[0]
+def _choose_heard(together: Sequence[Recording], engine: str) -> Recording | None:
+    """The recording of a replay that is to be heard: the document, its sound where that has no words; else None."""
+    if any(each.has_text and each.transcribed in {"", engine} for each in together):
+        return None
+    unheard = (each for each in together if each.transcribed != engine)
+    return min(unheard, key=lambda each: each.part_of is not None, default=None)

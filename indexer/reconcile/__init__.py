@@ -33,10 +33,11 @@ from indexer.reconcile.extraction_results import (
 )
 from indexer.reconcile.folder_moves import KnownLibrary, SeenLibrary, decide_rule_moves
 from indexer.reconcile.folder_tracking import FolderTracker
-from indexer.reconcile.plan_writer import PlanWriter
+from indexer.reconcile.plan_writer import PART_KINDS, PlanWriter
 from indexer.reconcile.removals import Remover
 
 __all__ = [
+    "PART_KINDS",
     "UNREADABLE_DIGEST",
     "Added",
     "Arrival",

@@ -8,8 +8,9 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from extractors import FORMATS
 from index.accounts import EVERYBODY, is_within
-from index.catalogue import Content, Failure, FileLocation
+from index.catalogue import Content, Failure, FileLocation, PartKind
 from index.personal_data import find_personal_data
 from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
 from indexer.reconcile.extraction_results import guard_content
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     """A content that has come to a place, and what reading it gave."""
 
 
+PART_KINDS = {
+    value: PartKind.CAPTIONS if spec.is_captions else PartKind.SOUND if spec.is_sound else PartKind.VIDEO
+    for value, spec in FORMATS.items()
+    if spec.is_recording or spec.is_captions
+}
+"""What files of each format are of a replay."""
+
+
 class PlanWriter:
     """Writes changes into the catalogue, with what they mean for the documents concerned."""
 
@@ -37,6 +46,7 @@ class PlanWriter:
         """Write the changes that need no reading, all from the state before them: two files may swap names."""
         if not changes:
             return
+        transaction.replays.watch(PART_KINDS)
         # Read before anything is written: a path may be the origin of one change and the target of another.
         before = {path: _find_document_id(transaction, path) for change in changes for path in _paths_in(change)}
         after = {change.path for change in changes if not isinstance(change, Removed)}
@@ -180,6 +190,7 @@ class PlanWriter:
         `loaded` holds contents by document that need not be loaded. A content that cannot be described is a failure. A
         document with such a content is withdrawn if it is one of `new`; any other keeps the description that it has.
         """
+        transaction.replays.watch(PART_KINDS)
         # The same document may be named by several changes of one transaction: it is described once, at the end.
         paths = transaction.documents.find_living_paths([id_ for id_ in dict.fromkeys(ids) if id_ is not None])
         if not paths:

@@ -17,6 +17,7 @@ from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
 from indexer.pipeline import Aligner, Describer, FrameAligner, Pipeline, Rereader, Transcriber, TranscriptionState
 from indexer.reconcile import (
+    PART_KINDS,
     UNREADABLE_DIGEST,
     ClockReading,
     DebounceTiming,
@@ -139,6 +140,8 @@ class Indexer:
         # What an indexer had claimed when it crashed is nobody's any more: there is only one indexer at a time.
         with catalogue.transaction() as transaction:
             transaction.queue.release_claims()
+            # An earlier version of Ruche joined none, or others.
+            transaction.replays.watch(PART_KINDS, all_due=True)
 
     def run_once(self, progress: Callable[[Progress], None] = _ignore_progress) -> IndexingResult:
         """Scan the whole library once, and carry out everything that has settled.

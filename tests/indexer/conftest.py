@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,6 +79,13 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
     """An empty library with its indexer."""
+    with open_bench(tmp_path, pool) as opened:
+        yield opened
+
+
+@contextmanager
+def open_bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
+    """The same in a folder."""
     library = tmp_path / "bibliotheque"
     library.mkdir()
     vocabulary = load_vocabulary()

@@ -19,7 +19,7 @@ from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.vocabulary.vocabulary import EntryKind
 from tests.composition import create_app
 from tests.webapp.accounts import ADMINISTRATOR, COOKIE, PASSWORD, administrator_token, guarded, joined, send
-from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO, Entry, add, build
+from tests.webapp.small_library import LONG_PAGE, MARKUP, OUTREACH, SILENT, SLIDES, VIDEO, Entry, add, build
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ NOT_PAGES = {
     "api.list_passages",
     "api.get_passage",
     "api.list_chapters",
+    "api.list_parts",
     "api.list_versions",
     "api.download_original",
     "api.list_events",
@@ -184,7 +185,7 @@ ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
 
 _MEMBER = NewAccount("membre@ruche.example", "Moussa Diop", groups=frozenset({"grigny"}))
 
-_KINDS = (SLIDES, CAPTIONS, VIDEO, LONG_PAGE, MARKUP, SILENT)
+_KINDS = (SLIDES, VIDEO, LONG_PAGE, MARKUP, SILENT)
 
 
 def addresses(library: SmallLibrary) -> list[str]:
@@ -193,7 +194,7 @@ def addresses(library: SmallLibrary) -> list[str]:
     search, follower = _followed(library)
     invitation, account = _invited(library)
     named = {"search": search, "follower": follower, "invitation": invitation, "account": account}
-    named |= {"heard": _heard(library), "deck": library.ids[SLIDES], "captions": library.ids[CAPTIONS]}
+    named |= {"heard": _heard(library), "deck": library.ids[SLIDES], "captions": library.ids[VIDEO]}
     named |= _gathered(library)
     return [
         address.format(id=id_, **named)

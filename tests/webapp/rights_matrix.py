@@ -228,6 +228,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "api.list_passages": _plain("/api/v1/documents/{deck}/passages"),
     "api.get_passage": _plain("/api/v1/documents/{deck}/passages/0"),
     "api.list_chapters": _plain("/api/v1/documents/{deck}/chapters"),
+    "api.list_parts": _plain("/api/v1/documents/{video}/parts"),
     "api.list_versions": (
         *_plain("/api/v1/documents/{deck}/versions"),
         # Everybody sees the document; it was the group's when it had another content and another place.

@@ -21,6 +21,7 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model import Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.model.documents import FileStat
 from index.text.minhash import signature
+from indexer.reconcile import PART_KINDS
 from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ class SmallLibrary:
 
     settings: Settings
     ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def documents(self) -> list[str]:
+        """The ids of its documents: its captions are a part of their video."""
+        return [id_ for path, id_ in self.ids.items() if path != CAPTIONS]
 
 
 def build(
@@ -191,6 +197,7 @@ def add(catalogue: Catalogue, library: Path, entry: Entry) -> str:
     )
     date = entry.event.date if entry.event else None
     with catalogue.transaction() as transaction:
+        transaction.replays.watch(PART_KINDS)
         id_ = transaction.documents.create(read)
         transaction.files.save(
             FileLocation(entry.path, FileStat(len(content), file.stat().st_mtime_ns, 0), digest, id_)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from index.catalogue import Decisions, MetadataField
-from index.model import EXPECTED_FACETS, MANUAL_FACETS
+from index.model import EXPECTED_FACETS, MANUAL_FACETS, Facet, PartialDate
 from webapp.animation import form_choices
 from webapp.animation.form_choices import WrongDateError
 from webapp.auth import current_account_id, current_groups, find_document_or_404, restrict_to_animators
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
     from werkzeug.wrappers import Response
 
-    from index.catalogue import QualificationPage
-    from index.model import Document, Facet, Tag
+    from index.catalogue import DecisionConflict, QualificationPage
+    from index.model import Document, Tag
 
 review_blueprint = restrict_to_animators(Blueprint("review", __name__, url_prefix="/animation/qualifier"))
 
@@ -134,7 +134,23 @@ def _render_page(document: Document | None, queue: QualificationPage | None, wro
         done=_find_last_reviewed(),
         date=request.form.get("date", form_choices.format_typed_date(document.date) if document else ""),
         wrong_date=wrong_date,
+        conflicts=[_describe_conflict(each) for each in services().catalogue.replays.list_conflicts(document.id)]
+        if document
+        else (),
     )
+
+
+def _describe_conflict(conflict: DecisionConflict) -> str:
+    """Return what was said of another file of a replay: « titre « Bilan » »."""
+    if isinstance(conflict.what, Facet):
+        label = services().label(conflict.what, conflict.said)
+        return f"{conflict.what.spec.label.lower()} {quote_text(label)}{' ôté' if conflict.declined else ''}"
+    said = conflict.said
+    if conflict.what is MetadataField.EVENT:
+        said = dict(form_choices.list_event_choices()).get(said, "")
+    elif conflict.what is MetadataField.DATE and said:
+        said = PartialDate.parse(said).label
+    return f"{conflict.what.value} {quote_text(said) if said else 'aucun'}"
 
 
 def _list_tag_choices(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], list[tuple[str, str]]]]:

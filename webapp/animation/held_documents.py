@@ -115,6 +115,8 @@ def _explain(held: HeldDocument) -> str:
             seen = services().catalogue.files.filter_visible([held.origin], current_groups())
             origin = f"de {quote_text(held.origin)}" if seen else f"d’{_HIDDEN_PLACE}"
             return f"déplacé {origin} vers {places or _HIDDEN_PLACE}"
+        case HoldReason.PART:
+            return f"{places or 'un fichier'}\u00a0: un autre fichier de ce replay, réservé, n’est plus avec lui"
         case HoldReason.COPY:
             return f"copie d’un document réservé à {_name_groups(held.groups)}, mise dans {places or _HIDDEN_PLACE}"
         case HoldReason.RULE:

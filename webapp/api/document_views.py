@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from webapp.api import cursors, request_fields, response_fields, schemas, serializers
 from webapp.api.blueprint import accept_query, api
 from webapp.api.responses import json_response, list_response
-from webapp.auth import current_groups, find_document_or_404
+from webapp.auth import current_groups, find_document_or_404, find_file_or_404
 from webapp.pages import list_deck_chapters, list_replay_chapters, list_visible_versions, send_original
 from webapp.server import NOT_FOUND, ProblemError, services
 
@@ -107,6 +107,23 @@ def list_chapters(document_id: str) -> Response:
     return json_response({"chapters": [serializers.serialise_chapter(each) for each in shown]})
 
 
+@api.get("/documents/<document_id>/parts")
+@api.output(
+    response_fields.make_list_schema("parts", schemas.PartSchema, "Fichiers."), description="Les autres fichiers."
+)
+@api.doc(
+    summary="Lister les fichiers d’un replay",
+    description="Les autres fichiers d’un enregistrement\u00a0: ses sous-titres, son seul son. Vide pour tout autre "
+    "document. L’adresse de chacun mène au replay\u00a0; son original se télécharge.",
+    tags=_TAG,
+)
+def list_parts(document_id: str) -> Response:
+    """List the other files of a replay."""
+    found = find_document_or_404(document_id)
+    parts = services().catalogue.replays.list_parts(found.id, current_groups())
+    return json_response({"parts": [serializers.serialise_part(each) for each in parts]})
+
+
 @api.get("/documents/<document_id>/versions")
 @api.output(
     response_fields.make_list_schema("versions", schemas.VersionSchema, "Versions."), description="Les versions."
@@ -129,7 +146,7 @@ def list_versions(document_id: str) -> Response:
 )
 def download_original(document_id: str) -> Response:
     """Send the original file."""
-    return send_original(services().settings.library, find_document_or_404(document_id))
+    return send_original(services().settings.library, find_file_or_404(document_id))
 
 
 _MAX_ORDINAL = 2**31

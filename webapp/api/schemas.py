@@ -137,6 +137,17 @@ class ChapterSchema(Schema):
     slide_url = uri_field("La diapositive.")
 
 
+class PartSchema(Schema):
+    """Another file of a replay: its captions, or its sound alone."""
+
+    id = string_field("Identifiant, qui ne change jamais.")
+    format = string_field("Format.")
+    paths = list_field(fields.String(), "Emplacements dans la bibliothèque.")
+    transcribed = string_field("Programme qui a écrit son texte d’après le son (transcription automatique), ou vide.")
+    sha256 = string_field("Empreinte du contenu.", pattern=_DIGEST_PATTERN)
+    original_url = uri_field("Le fichier.")
+
+
 class VersionSchema(Schema):
     """A content that a document has had."""
 

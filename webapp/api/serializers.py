@@ -53,6 +53,18 @@ def serialise_document(found: Document) -> client.Document:
     }
 
 
+def serialise_part(found: Document) -> dict[str, Any]:
+    """Serialise a file of a replay."""
+    return {
+        "id": found.id,
+        "format": found.format,
+        "paths": list(found.paths),
+        "transcribed": found.transcribed,
+        "sha256": found.digest,
+        "original_url": document_address("api.download_original", found.id),
+    }
+
+
 def _serialise_document_copy(found: Document) -> client.CopiedDocument:
     """Serialise a document as a copy keeps it, without what may change without a change of the document.
 

@@ -20,6 +20,7 @@ from webapp.auth.owner import current_owner, install_browser_key, name_voter
 from webapp.auth.permissions import (
     find_document_or_404,
     find_event_or_404,
+    find_file_or_404,
     may_administrate,
     may_animate,
     personal_data_groups,
@@ -44,6 +45,7 @@ __all__ = [
     "find_confirmation_error",
     "find_document_or_404",
     "find_event_or_404",
+    "find_file_or_404",
     "groups_for_delivery",
     "identify_in_advance",
     "install_access_guard",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from flask import abort, redirect, request, url_for
+
 from index.accounts import Role
 from index.model import ANIMATORS
 from webapp.auth.identity import current_groups, current_person, requires_accounts
@@ -38,10 +40,34 @@ def personal_data_groups() -> frozenset[str]:
 def find_document_or_404(document_id: str) -> Document:
     """Return a document. Raises ProblemError (404) where it does not exist, and where the person may not see it."""
     # One answer for « missing » and « hidden »: nobody learns that a hidden document exists.
-    document = services().catalogue.documents.find(document_id, current_groups())
+    document = services().catalogue.documents.find(document_id, current_groups()) or _find_replay_of(document_id)
     if document is None:
         raise ProblemError(404, NOT_FOUND)
     return document
+
+
+def find_file_or_404(document_id: str) -> Document:
+    """Return a document, or a part of a replay as it is by itself. Raises ProblemError (404) likewise."""
+    catalogue, groups = services().catalogue, current_groups()
+    document = catalogue.documents.find(document_id, groups) or catalogue.replays.find_part(document_id, groups)
+    if document is None:
+        raise ProblemError(404, NOT_FOUND)
+    return document
+
+
+def _find_replay_of(document_id: str) -> Document | None:
+    """Return the replay that a document has become a part of; an address that names the part leads on to it."""
+    main = services().catalogue.replays.find_main(document_id, current_groups())
+    if main is None:
+        return None
+    named = request.view_args or {}
+    if request.endpoint and named.get("document_id") == document_id:
+        address = url_for(request.endpoint, **{**named, "document_id": main})
+        # The query as it came: `url_for` would take some of its names for its own.
+        query = request.query_string.decode("latin-1")
+        # 307: what was a post stays one. Not for good, since the files may part again.
+        abort(redirect(f"{address}?{query}" if query else address, HTTPStatus.TEMPORARY_REDIRECT))
+    return services().catalogue.documents.find(main, current_groups())
 
 
 def find_event_or_404(event_id: str) -> Event:

@@ -55,12 +55,8 @@ class FoundPlace:
 
 def list_places(document: Document) -> dict[str, PlaceText]:
     """Return what stands at each place of a document, by anchor; the words of a video are those of its captions."""
-    format_, catalogue = services().format_of(document), services().catalogue
-    spoken = None
-    # Captions are a document of their own, which the reader must be allowed to see too.
-    if format_.is_recording:
-        spoken = catalogue.documents.find_companion(document, format_.companions, current_groups())
-    return _gather(catalogue.documents.list_passages((spoken or document).id))
+    spoken = services().find_spoken_document(document, current_groups())
+    return _gather(services().catalogue.documents.list_passages(spoken.id))
 
 
 def draft_place(document: Document, anchor: str) -> ItemPlace:

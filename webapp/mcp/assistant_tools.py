@@ -153,7 +153,11 @@ class AssistantTools:
 
 
 def _find_document(document_id: str, groups: frozenset[str]) -> Document:
-    found = services().catalogue.documents.find(document_id, groups)
+    catalogue = services().catalogue
+    found = catalogue.documents.find(document_id, groups)
+    # An id that was cited before its file became a part of a replay.
+    if found is None and (main := catalogue.replays.find_main(document_id, groups)):
+        found = catalogue.documents.find(main, groups)
     if found is None:
         raise DocumentUnknownError(
             f"Aucun document n’a l’identifiant {quote_text(document_id)}\u00a0: prenez-le dans une réponse de "
@@ -163,7 +167,7 @@ def _find_document(document_id: str, groups: frozenset[str]) -> Document:
 
 
 def _find_text(document: Document, groups: frozenset[str]) -> tuple[Document, Sequence[Passage]]:
-    """Return the document that holds the text, and its passages: a video is read through its captions."""
+    """Return the document that holds the text, and its passages: a replay is read through its captions."""
     spoken = services().find_spoken_document(document, groups)
     return spoken, services().catalogue.documents.list_passages(spoken.id)
 

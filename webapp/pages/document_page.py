@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from index.engines import EngineUnavailableError
 from index.model import Facet, Unit
 from index.search import highlight_text
-from webapp.auth import current_groups, find_document_or_404
+from webapp.auth import current_groups, find_document_or_404, find_file_or_404
 from webapp.pages import citations, downloads, replay_chapters, search_params, thumbnails
 from webapp.pages.assistant_page import may_be_sent
 from webapp.pages.document_parts import (
@@ -78,7 +78,7 @@ def show(document_id: str) -> str:
     # Without words the match is « everything », which would look for boxes on every image.
     match = understood.match if question.text else None
     replay, start = find_replay(document), parse_start_second(request.args.get(search_params.START_PARAM, ""))
-    # The text of a video is that of its captions, which are a document of their own.
+    # What is read of a video is its captions: of several, the first.
     spoken = replay.captions or document
     seen = find_window(list_parts(spoken, understood.match), request.args.get(search_params.PLACE_PARAM, ""), start)
     siblings = _list_event_documents(document)
@@ -125,6 +125,7 @@ def show(document_id: str) -> str:
         reference=_cite_document(document),
         opinion=find_opinion(document.id),
         versions=list_visible_versions(document),
+        files=services().catalogue.replays.list_parts(document.id, current_groups()),
         siblings=siblings,
         more_like=_list_related_documents(spoken, {document.id, *(each.id for each in siblings)}),
     )
@@ -132,8 +133,8 @@ def show(document_id: str) -> str:
 
 @document_blueprint.get("/<document_id>/original")
 def original(document_id: str) -> Response:
-    """Send the original file."""
-    return send_original(services().settings.library, find_document_or_404(document_id))
+    """Send the original file of a document, or of a part of a replay."""
+    return send_original(services().settings.library, find_file_or_404(document_id))
 
 
 @document_blueprint.get("/<document_id>/sous-titres.vtt")
@@ -217,10 +218,12 @@ def _cite_document(document: Document) -> str:
 def find_replay(document: Document) -> Replay:
     """Return the recording to which a document belongs, as its video or as its captions; an empty one otherwise."""
     format_ = services().format_of(document)
-    companion = services().catalogue.documents.find_companion(document, format_.companions, current_groups())
-    if format_.is_recording:
-        return Replay(document, companion or (document if document.transcribed else None))
-    return Replay(companion, document) if format_.is_captions else Replay(None, None)
+    if format_.is_captions:
+        return Replay(None, document)
+    if not format_.is_recording:
+        return Replay(None, None)
+    spoken = services().find_spoken_document(document, current_groups())
+    return Replay(document, spoken if spoken is not document or document.transcribed else None)
 
 
 def _make_player(replay: Replay, start: int) -> Player | None:

@@ -139,7 +139,7 @@ class PartWindow:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A recording: its video, or sound, and its captions, two documents of which one may be missing.
+    """A recording: its video, or sound, and its captions, a part of it; one may be missing.
 
     Where a program wrote its words down, it is its own captions.
     """

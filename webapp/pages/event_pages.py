@@ -113,14 +113,10 @@ def show(event_id: str) -> str:
 
 
 def group_materials(documents: Iterable[Document]) -> tuple[Material, ...]:
-    """Group an event's documents by their role. Captions are left out where the page of their video shows them."""
+    """Group an event's documents by their role."""
     found: dict[MaterialRole, list[Document]] = {role: [] for role in MaterialRole}
-    listed_ = list(documents)
-    # A video and its captions have the same path but for the suffix.
-    videos = {_path_stem(path) for each in listed_ if services().format_of(each).is_recording for path in each.paths}
-    for each in listed_:
-        if not services().format_of(each).is_captions or not videos & set(map(_path_stem, each.paths)):
-            found[_material_role(each)].append(each)
+    for each in documents:
+        found[_material_role(each)].append(each)
     return tuple(Material(role, tuple(those)) for role, those in found.items() if those)
 
 
@@ -204,10 +200,6 @@ def _material_role(document: Document) -> MaterialRole:
     if any(word in title for word in ("compte rendu", "compte-rendu", "synthese", "releve de decisions")):
         return MaterialRole.MINUTES
     return MaterialRole.OTHER
-
-
-def _path_stem(path: str) -> str:
-    return path.rpartition(".")[0]
 
 
 def _list_facet_values(documents: Iterable[Document], facet: Facet) -> list[str]:

@@ -49,10 +49,10 @@ class AppServices:
 
     def find_spoken_document(self, document: Document, groups: frozenset[str]) -> Document:
         """Return the document that holds a document's text: a recording's captions, where these groups see any."""
-        format_ = self.format_of(document)
-        if not format_.is_recording:
+        if not self.format_of(document).is_recording:
             return document
-        return self.catalogue.documents.find_companion(document, format_.companions, groups) or document
+        parts = self.catalogue.replays.list_parts(document.id, groups)
+        return next((each for each in parts if self.format_of(each).is_captions), document)
 
     def refresh_vocabulary(self) -> None:
         """Read the vocabulary anew, and the search with it, if animators changed it."""

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from index.catalogue.queries import group_pairs, split_into_chunks
 from index.catalogue.tables import AudienceRow, DocumentRow, EventRow, LocationRow, PassageRow, TagRow
-from index.catalogue.visibility import filter_visible_paths, read_folder_rules, visibility_conditions
+from index.catalogue.visibility import (
+    filter_visible_paths,
+    read_folder_rules,
+    readability_conditions,
+    visibility_conditions,
+)
 from index.model import Document, Event, Facet, Locator, Passage, Tag, TagSource, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from sqlalchemy import BindParameter, Row
+    from sqlalchemy import BindParameter, Row, Select
     from sqlalchemy.orm import Session
 
     from index.catalogue.queries import Reader
 
 
 _D = DocumentRow.__table__.c
+_PART = aliased(DocumentRow)
+# What a program wrote down of a replay may be of its sound alone.
+_TRANSCRIBED = func.coalesce(
+    func.nullif(_D.transcribed, ""),
+    select(func.max(_PART.transcribed)).where(_PART.part_of == _D.id, _PART.removed.is_(None)).scalar_subquery(),
+    "",
+)
 _DOCUMENTS = (
     *(_D.id, _D.title, _D.format, _D.digest, _D.date, _D.added, _D.updated, _D.authors, _D.duration, _D.warnings),
-    *(_D.sketch, _D.summary, _D.transcribed),
+    *(_D.sketch, _D.summary, _TRANSCRIBED),
 )
 # In the order of the fields of Event, which is built from them by position.
 _EVENT = tuple(EventRow.__table__.columns)
@@ -41,6 +56,7 @@ _WITH_EVENTS = (
     .where(_D.id.in_(_IDS))
 )
 _WITH_EVENTS_SEEN = _WITH_EVENTS.where(*visibility_conditions(_GROUPS))
+_WITH_EVENTS_READ = _WITH_EVENTS.where(*readability_conditions(_GROUPS))
 _PATHS = (
     select(LocationRow.document_id, LocationRow.path)
     .where(LocationRow.document_id.in_(_IDS))
@@ -60,6 +76,11 @@ _AT_ONCE = 30
 """Passages looked up by one statement, which is always the same: the three best of each of ten documents."""
 
 _PASSAGES_OF = _PASSAGES.where(PassageRow.document_id.in_(_IDS)).order_by(PassageRow.document_id, PassageRow.ordinal)
+_PARTS_OF = (
+    select(DocumentRow.part_of, DocumentRow.id)
+    .where(DocumentRow.part_of.in_(_IDS), DocumentRow.removed.is_(None))
+    .order_by(DocumentRow.part_rank)
+)
 # Each by its key: two IN conditions, on documents and ordinals, would read four times as many as are wanted.
 _PASSAGES_AT = _PASSAGES.where(
     or_(
@@ -72,19 +93,26 @@ _PASSAGES_AT = _PASSAGES.where(
 _NONE = {f"{name}{place}": None for name in ("id", "ordinal") for place in range(_AT_ONCE)}
 
 
-def load_documents(reader: Reader, ids: Sequence[str], groups: frozenset[str] | None = None) -> dict[str, Document]:
-    """Documents by id. With groups, living ones that these may see, at the paths that they see; without, all."""
+def load_documents(
+    reader: Reader, ids: Sequence[str], groups: frozenset[str] | None = None, *, with_parts: bool = False
+) -> dict[str, Document]:
+    """Documents by id. With groups, living ones that these may see, at the paths that they see; without, all.
+
+    Parts of replays are left out where groups are given, unless they are asked for.
+    """
     found: dict[str, Document] = {}
     for chunk in split_into_chunks(ids):
-        found |= _load_chunk(reader, chunk, groups)
+        found |= _load_chunk(reader, chunk, groups, _WITH_EVENTS_READ if with_parts else _WITH_EVENTS_SEEN)
     return found
 
 
-def _load_chunk(reader: Reader, ids: Sequence[str], asking: frozenset[str] | None) -> dict[str, Document]:
+def _load_chunk(
+    reader: Reader, ids: Sequence[str], asking: frozenset[str] | None, seen: Select[*tuple[Any, ...]]
+) -> dict[str, Document]:
     if asking is None:
         rows = reader.execute(_WITH_EVENTS, {"ids": ids}).all()
     else:
-        rows = reader.execute(_WITH_EVENTS_SEEN, {"ids": ids, "groups": list(asking)}).all()
+        rows = reader.execute(seen, {"ids": ids, "groups": list(asking)}).all()
     # Only those found, and visible, for the three reads that follow.
     ids = [row[0] for row in rows]
     if not ids:
@@ -149,20 +177,40 @@ def _to_document(row: Row[*tuple[Any, ...]], lying: Sequence[str], tags: list[Ta
 
 
 def load_passages(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
-    """Passages of documents, in reading order."""
+    """Passages of documents, in reading order: of a replay those of its parts, then its own."""
+    parts = load_parts(reader, ids)
+    own = load_own_passages(reader, [*ids, *(part for those in parts.values() for part in those)])
+    told = {id_: [passage for part in (*those, id_) for passage in own[part]] for id_, those in parts.items()}
+    joined = {id_: [replace(each, ordinal=place) for place, each in enumerate(texts)] for id_, texts in told.items()}
+    return defaultdict(list, {**own, **joined})
+
+
+def load_own_passages(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[Passage]]:
+    """Passages of documents, without those of their parts, in reading order."""
     return group_pairs((row[0], _to_passage(row)) for row in reader.execute(_PASSAGES_OF, {"ids": ids}).all())
+
+
+def load_parts(reader: Reader, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """The living parts of documents, in order; only documents that have some."""
+    return group_pairs((main, part) for main, part in reader.execute(_PARTS_OF, {"ids": ids}).all() if main)
 
 
 def load_passages_from(session: Session, document_id: str, first: int, limit: int) -> tuple[Passage, ...]:
     """Passages of a document, in reading order, from an ordinal on."""
+    if load_parts(session, [document_id]):
+        return tuple(load_passages(session, [document_id])[document_id][first : first + limit])
     wanted = _PASSAGES.where(PassageRow.document_id == document_id, PassageRow.ordinal >= first)
     return tuple(map(_to_passage, session.execute(wanted.order_by(PassageRow.ordinal).limit(limit))))
 
 
 def load_passages_at(reader: Reader, wanted: Mapping[str, Sequence[int]]) -> dict[str, dict[int, Passage]]:
     """Some passages of some documents, by ordinal; the ordinal after the last is the document's description."""
-    pairs = [(id_, ordinal) for id_, ordinals in wanted.items() for ordinal in ordinals]
     found: dict[str, dict[int, Passage]] = {id_: {} for id_ in wanted}
+    # Ordinals of a replay count the passages of all its parts.
+    joined = load_parts(reader, list(wanted))
+    for id_, passages in load_passages(reader, list(joined)).items() if joined else ():
+        found[id_] = {ordinal: passages[ordinal] for ordinal in wanted.get(id_, ()) if ordinal < len(passages)}
+    pairs = [(id_, ordinal) for id_, ordinals in wanted.items() if id_ not in joined for ordinal in ordinals]
     for start in range(0, len(pairs), _AT_ONCE):
         asked: dict[str, Any] = {}
         for place, (id_, ordinal) in enumerate(pairs[start : start + _AT_ONCE]):

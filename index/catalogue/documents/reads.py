@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from index.catalogue.document_versions import list_versions
 from index.catalogue.documents.loading import load_documents, load_passages, load_passages_at, load_passages_from
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _GROUPS: BindParameter[Any] = bindparam("groups", expanding=True)
+_PART = aliased(DocumentRow)
 _OF_EVENT = select_visible(_GROUPS).where(DocumentRow.event_id == bindparam("event"))
 
 
@@ -71,19 +71,6 @@ class DocumentReads:
             # One connection, hence one moment: the passages are those of these documents.
             documents = load_documents(reader, list(wanted), groups)
             return documents, load_passages_at(reader, {id_: wanted[id_] for id_ in documents})
-
-    def find_companion(self, document: Document, wanted: Sequence[str], groups: frozenset[str]) -> Document | None:
-        """A document's companion of one of the formats `wanted`: the file with the same path but for its suffix.
-
-        It is the captions of a video, or the video of captions; the first of the formats comes first. None also where
-        `wanted` is empty.
-        """
-        if not wanted or not document.paths:
-            return None
-        stem = str(PurePosixPath(document.paths[0]).with_suffix(""))
-        with Session(self._database) as session:
-            id_ = _find_companion_id(session, stem, wanted, groups)
-            return load_documents(session, [id_], groups).get(id_) if id_ else None
 
     def list_passages(self, document_id: str) -> tuple[Passage, ...]:
         """A document's passages in reading order; the caller has asked `find` first, which knows rights."""
@@ -156,18 +143,30 @@ class DocumentReads:
         with self._database.connect() as reader:
             return list_versions(reader, document_id, groups)
 
-    def list_ids(self) -> tuple[str, ...]:
-        """The ids of all living documents."""
+    def list_ids(self, *, with_parts: bool = False) -> tuple[str, ...]:
+        """The ids of all living documents, with those of parts of replays if asked."""
         with Session(self._database) as session:
             living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
-            return tuple(session.scalars(living))
+            return tuple(session.scalars(living if with_parts else living.where(DocumentRow.part_of.is_(None))))
 
     def count_readable(self, groups: frozenset[str]) -> ReadableCounts:
         """How many documents these groups may read, how many of them have no text, and how many passages they have."""
         with Session(self._database) as session:
             seen = select_visible(groups)
-            silent = seen.where(~exists().where(PassageRow.document_id == DocumentRow.id))
-            passages = select(PassageRow.ordinal).where(PassageRow.document_id.in_(seen))
+            joined = select(_PART.id).where(_PART.part_of.in_(seen), _PART.removed.is_(None))
+            silent = seen.where(
+                ~exists().where(PassageRow.document_id == DocumentRow.id),
+                DocumentRow.id.not_in(
+                    select(_PART.part_of).where(
+                        _PART.part_of.is_not(None),
+                        _PART.removed.is_(None),
+                        exists().where(PassageRow.document_id == _PART.id),
+                    )
+                ),
+            )
+            passages = select(PassageRow.ordinal).where(
+                or_(PassageRow.document_id.in_(seen), PassageRow.document_id.in_(joined))
+            )
             return ReadableCounts(
                 *(
                     session.scalars(select(func.count()).select_from(each.subquery())).one()
@@ -179,8 +178,9 @@ class DocumentReads:
         """How much the catalogue holds."""
         with Session(self._database) as session:
             living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
+            whole = living.where(DocumentRow.part_of.is_(None))
             return Totals(
-                documents=session.scalars(select(func.count()).select_from(living.subquery())).one(),
+                documents=session.scalars(select(func.count()).select_from(whole.subquery())).one(),
                 passages=session.scalars(
                     select(func.count()).select_from(PassageRow).where(PassageRow.document_id.in_(living))
                 ).one(),
@@ -197,23 +197,6 @@ class DocumentReads:
             chosen = session.scalars(ids).all()
             found = load_documents(session, chosen, groups)
         return tuple(found[id_] for id_ in chosen)
-
-
-def _find_companion_id(session: Session, stem: str, formats: Sequence[str], groups: frozenset[str]) -> str | None:
-    """The visible document of one of these formats whose path is `stem` and a suffix; None where there is none."""
-    rows = session.execute(
-        select(LocationRow.document_id, LocationRow.path, DocumentRow.format)
-        .join(DocumentRow, LocationRow.document_id == DocumentRow.id)
-        .where(
-            LocationRow.path.startswith(f"{stem}.", autoescape=True),
-            DocumentRow.format.in_(formats),
-            LocationRow.document_id.in_(select_visible(groups)),
-        )
-        .order_by(LocationRow.path)
-    )
-    beside = [(formats.index(format_), id_) for id_, path, format_ in rows if "." not in path[len(stem) + 1 :]]
-    # `min` keeps the first by path of several of one format.
-    return min(beside, key=lambda each: each[0])[1] if beside else None
 
 
 def _natural_sort_key(title: str) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from index.catalogue.documents.loading import load_documents, load_passages, load_paths
+from index.catalogue.documents.loading import load_documents, load_own_passages, load_paths
 from index.catalogue.files import release_other_contents
 from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import AudienceRow, DocumentRow, LocationRow, PassageRow
@@ -157,6 +157,7 @@ class DocumentWrites:
 
     def remove(self, document_id: str) -> None:
         """Remove a document from what can be found, as its present content cannot be read."""
+        self._context.changed_files.add(document_id)
         self._session.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document_id, DocumentRow.removed.is_(None))
@@ -196,7 +197,7 @@ class DocumentWrites:
 
     def find_contents(self, ids: Sequence[str]) -> dict[str, Content]:
         """What reading these documents' files gave, as stored."""
-        texts = load_passages(self._session, ids)
+        texts = load_own_passages(self._session, ids)
         return {
             row.id: Content(
                 digest=row.digest,

@@ -190,23 +190,6 @@ def test_a_document_without_text_is_told(catalogue: Catalogue, add: Add) -> None
     assert catalogue.file_statuses.find()[0].state is FileState.NO_TEXT
 
 
-def test_companions_share_a_name(catalogue: Catalogue) -> None:
-    """A replay's captions are those that lie beside it under its name."""
-    ids = {}
-    for path, format_ in [("w/Replay.mp4", "video"), ("w/Replay.vtt", "sous-titres"), ("x/Replay.vtt", "sous-titres")]:
-        digest = path.ljust(64, "0")
-        with catalogue.transaction() as transaction:
-            ids[path] = transaction.documents.create(Content(digest, format_, "Replay", ()))
-            transaction.files.save(FileLocation(path, FileStat(1, 1, 0), digest, ids[path]))
-    video = catalogue.documents.find(ids["w/Replay.mp4"], EVERYONE)
-    assert video is not None
-    captions = catalogue.documents.find_companion(video, ["sous-titres"], EVERYONE)
-    assert captions is not None
-    assert captions.id == ids["w/Replay.vtt"]
-    assert catalogue.documents.find_companion(captions, ["video", "son"], EVERYONE) == video
-    assert catalogue.documents.find_companion(captions, (), EVERYONE) is None
-
-
 def test_a_database_that_cannot_be_opened_is_explained(tmp_path: Path) -> None:
     """A catalogue that is no database is told with the settings to look at."""
     (tmp_path / "c.sqlite").write_bytes(b"ceci n'est pas une base de donnees" * 100)

@@ -35,6 +35,7 @@ READABLE = {
     ("account", "state"): "actif",
     ("audience", "group_name"): MEMBERS,
     ("document", "date"): "2024-01-25",
+    ("document", "part_of"): None,
     ("document", "removed"): None,
     ("event", "date"): "2024-01-25",
     ("memo", "key"): "a memo",

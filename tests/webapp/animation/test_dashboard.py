@@ -69,7 +69,7 @@ def test_what_is_withheld_is_shown_as_withheld(withheld: FlaskClient) -> None:
         assert "données personnelles" in row.text_content()
         assert row.xpath(".//a") == []
     for address in page.xpath("//tbody//a/@href"):
-        assert withheld.get(address).status_code == 200, address
+        assert withheld.get(address, follow_redirects=True).status_code == 200, address
     told = withheld.get("/api/v1/files?etat=retenu").get_json()["files"]
     assert {DECK, VIDEO} <= {each["path"] for each in told}
 

@@ -93,6 +93,6 @@ def test_the_page_tells_what_was_counted(tmp_path: Path) -> None:
     assert len(tables) == len(page.xpath("//svg[@role='img']")) == 4
     assert tables[0][1:] == ["9", "2"]
     assert tables[1] == [HOSTILE_TITLE, "41"]
-    assert tables[2] == ["Grigny", "3"]
-    assert page.xpath("//h2[@id='jamais-ouverts']/..//strong/text()") == ["17"]
+    assert tables[2] == ["Grigny", "2"]
+    assert page.xpath("//h2[@id='jamais-ouverts']/..//strong/text()") == ["16"]
     assert not page.xpath("//*[@style]")

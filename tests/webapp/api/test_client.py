@@ -55,7 +55,7 @@ def test_a_search_is_followed_to_its_end(ruche: Ruche) -> None:
 
 def test_documents_are_read_whole(ruche: Ruche, service: Service) -> None:
     """What is known of one, its text, its file."""
-    assert {each["id"] for each in ruche.documents()} == set(service.library.ids.values())
+    assert {each["id"] for each in ruche.documents()} == set(service.library.documents)
     id_ = service.library.ids[LONG_PAGE]
     assert ruche.document(id_)["paths"] == [LONG_PAGE]
     assert [each["ordinal"] for each in ruche.passages(id_)] == [0, 1, 2]
@@ -66,7 +66,7 @@ def test_documents_are_read_whole(ruche: Ruche, service: Service) -> None:
 def test_changes_are_followed(ruche: Ruche, service: Service) -> None:
     """Everything at first, then nothing new."""
     changes, cursor = ruche.changes()
-    assert {each["id"] for each in changes} == set(service.library.ids.values())
+    assert {each["id"] for each in changes} == set(service.library.documents)
     assert ruche.changes(cursor) == ([], cursor)
 
 

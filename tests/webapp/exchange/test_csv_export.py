@@ -60,9 +60,9 @@ def test_the_table_holds_what_the_page_lists(client: FlaskClient, library: Small
         "Fichier": SLIDES,
     }
     everything = rows(client, "/recherche.csv?page=2")
-    assert len(everything) == len(library.ids) > 10
+    assert len(everything) == len(library.documents) > 10
     assert {HOSTILE_TITLE, LONG_TITLE} < {each["Titre"] for each in everything}
-    assert {each["Adresse"].rpartition("/")[2] for each in everything} == set(library.ids.values())
+    assert {each["Adresse"].rpartition("/")[2] for each in everything} == set(library.documents)
 
 
 def test_nothing_found_is_an_empty_table(client: FlaskClient) -> None:

@@ -86,9 +86,9 @@ def test_a_harvester_gets_every_document(address: str, own: SmallLibrary) -> Non
     """Through resumption tokens, each once, under names that its other requests understand."""
     harvester = Sickle(address)
     found = harvest(address)
-    assert set(found) == set(own.ids.values())
+    assert set(found) == set(own.documents)
     headers = list(harvester.ListIdentifiers(metadataPrefix="oai_dc"))
-    assert sorted(map(_id, headers)) == sorted(own.ids.values())
+    assert sorted(map(_id, headers)) == sorted(own.documents)
     record = found[own.ids[SLIDES]]
     assert record.metadata == {
         "title": ["Aller vers les personnes éloignées de leurs droits"],
@@ -127,7 +127,7 @@ def test_a_harvester_follows_changes(address: str, own: SmallLibrary, catalogue:
     assert changed == {gone: False, hidden: False, renamed: True, new: True}
     everything = harvest(address)
     assert {id_ for id_, each in everything.items() if each.deleted} == {gone, hidden}
-    assert set(everything) == {*own.ids.values(), new}
+    assert set(everything) == {*own.documents, new}
     assert everything[renamed].metadata["title"] == ["Un autre titre"]
     assert "Document 120" not in everything[hidden].raw
 
@@ -152,7 +152,7 @@ def test_a_harvest_that_is_under_way_misses_nothing(address: str, own: SmallLibr
         for number in range(0, _MANY, 2):
             transaction.files.forget(f"lot/{number}.pdf")
     seen = {_id(each.header): each for each in [first, *records]}
-    assert set(seen) == set(own.ids.values())
+    assert set(seen) == set(own.documents)
     assert seen[_id(first.header)].metadata["title"] == ["Changé"]
     assert {id_ for id_, each in seen.items() if each.deleted} == {
         own.ids[f"lot/{number}.pdf"] for number in range(0, _MANY, 2)

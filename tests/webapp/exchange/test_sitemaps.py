@@ -48,10 +48,10 @@ def test_the_sitemap_lists_the_pages_that_stay(client: FlaskClient, library: Sma
     paths = [urlsplit(each).path for each in found]
     assert len(paths) == len(set(paths))
     assert {"/", "/themes/aller-vers", "/territoires/grigny", f"/rendez-vous/{OUTREACH.id}"} < set(paths)
-    assert {f"/documents/{id_}" for id_ in library.ids.values()} == {each for each in paths if "/documents/" in each}
+    assert {f"/documents/{id_}" for id_ in library.documents} == {each for each in paths if "/documents/" in each}
     assert {client.get(each).status_code for each in paths} == {200}
     changed = etree.fromstring(client.get("/sitemap.xml").data).findall(".//map:lastmod", _NAMES)
-    assert len(changed) == len(library.ids)
+    assert len(changed) == len(library.documents)
 
 
 def _copied(library: SmallLibrary, times: int) -> list[str]:
@@ -84,7 +84,7 @@ def test_more_than_a_file_may_hold_is_an_index(tmp_path: Path) -> None:
     parts = [places(client, each) for each in files]
     found = {each.rpartition("/")[2] for part in parts for each in part}
     assert len(parts[0]) == 50_000
-    assert {*ids, *library.ids.values()} < found
+    assert {*ids, *library.documents} < found
     assert hidden not in found
     assert [client.get(f"/sitemap-{number}.xml").status_code for number in ("0", "3", "x", "9" * 30)] == [404] * 4
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import feedparser
 import pytest
 
-from tests.webapp.small_library import CAPTIONS, DATA, LONG_PAGE, OUTREACH, SLIDES, VIDEO
+from tests.webapp.small_library import DATA, LONG_PAGE, OUTREACH, SLIDES, VIDEO
 from tests.webapp.xpath import page
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.webapp.small_library import SmallLibrary
 
-_OUTREACH = (SLIDES, CAPTIONS, VIDEO)
+_OUTREACH = (SLIDES, VIDEO)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_the_feed_of_everything_is_an_atom_feed(member: FlaskClient, own: SmallL
     assert answer.mimetype == "application/atom+xml"
     assert (read.bozo, read.version) == (False, "atom10")
     assert read.feed.title == "Ruche\u00a0: nouveautés"
-    assert {each.id.rsplit("/", 1)[-1] for each in read.entries} == set(own.ids.values())
+    assert {each.id.rsplit("/", 1)[-1] for each in read.entries} == set(own.documents)
     titles = {each.title_detail.value for each in read.entries}
     assert {HOSTILE_TITLE.replace("<", "&lt;"), LONG_TITLE} & titles or HOSTILE_TITLE in titles
     slides = next(each for each in read.entries if each.id.endswith(own.ids[SLIDES]))

@@ -117,10 +117,10 @@ def test_the_rest_of_the_event_is_at_hand(client: FlaskClient, library: SmallLib
 
 def test_a_transcript_plays_its_video(client: FlaskClient, library: SmallLibrary) -> None:
     """Times in a transcript are links that start the video there, with or without JavaScript."""
-    page = read(client.get(f"/documents/{library.ids[CAPTIONS]}?t=4").text)
+    page = read(client.get(f"/documents/{library.ids[CAPTIONS]}?t=4", follow_redirects=True).text)
     assert page.all("video")[0].attributes["src"] == f"/documents/{library.ids[VIDEO]}/original#t=4"
-    assert page.all("track", kind="captions", srclang="fr", src=f"/documents/{library.ids[CAPTIONS]}/sous-titres.vtt")
-    assert page.all("a", data_second="4", href=f"/documents/{library.ids[CAPTIONS]}?t=4#t-4")
+    assert page.all("track", kind="captions", srclang="fr", src=f"/documents/{library.ids[VIDEO]}/sous-titres.vtt")
+    assert page.all("a", data_second="4", href=f"/documents/{library.ids[VIDEO]}?t=4#t-4")
 
 
 def test_a_video_is_read_through_its_captions(client: FlaskClient, library: SmallLibrary) -> None:
@@ -294,7 +294,7 @@ def test_captions_of_another_kind_are_rewritten(tmp_path: Path) -> None:
     """Browsers read WebVTT alone: what was read of the transcript is given to them in it, its markup escaped."""
     library = build(tmp_path)
     (library.settings.library / CAPTIONS).unlink()
-    answer = create_app(library.settings).test_client().get(f"/documents/{library.ids[CAPTIONS]}/sous-titres.vtt")
+    answer = create_app(library.settings).test_client().get(f"/documents/{library.ids[VIDEO]}/sous-titres.vtt")
     assert "00:00:02.000 --> 00:00:04.000\nNous parlons de l’aller vers &amp; du non-recours.\n" in answer.text
 
 

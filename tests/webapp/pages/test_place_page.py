@@ -9,7 +9,7 @@ import pytest
 from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.page_parser import read
-from tests.webapp.small_library import CAPTIONS, LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, SmallLibrary, build
+from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, SmallLibrary, build
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -46,7 +46,7 @@ def test_a_slide_stands_alone(client: FlaskClient, library: SmallLibrary) -> Non
         (LONG_PAGE, "page-2", "Page 2 sur 2 : Convention"),
         (MARKUP, "section-1", "<i>titre</i>"),
         (MARKUP, "partie-1", "<i>titre</i>"),
-        (CAPTIONS, "t-2", "0:02"),
+        (VIDEO, "t-2", "0:02"),
         (VIDEO, "partie-3", "0:04"),
     ],
 )

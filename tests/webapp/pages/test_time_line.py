@@ -12,7 +12,7 @@ from index.query.syntax import Everything
 from tests.composition import create_app
 from tests.webapp.conftest import WholeClient
 from tests.webapp.page_parser import read
-from tests.webapp.small_library import CAPTIONS, SmallLibrary, build
+from tests.webapp.small_library import VIDEO, SmallLibrary, build
 from webapp.pages.document_parts import PartWindow, build_parts, find_window
 from webapp.pages.time_line import build_time_line
 
@@ -78,8 +78,8 @@ def test_hits_follow_each_other_round_the_ends(start: int, before: float, after:
 
 def test_one_arrives_at_what_is_said_then(client: FlaskClient, library: SmallLibrary) -> None:
     """Its words stand under the video, its second can be shared, the hits before and after are links."""
-    page = read(client.get(f"/documents/{library.ids[CAPTIONS]}?q=Grigny&t=3").text)
-    address = f"/documents/{library.ids[CAPTIONS]}"
+    page = read(client.get(f"/documents/{library.ids[VIDEO]}?q=Grigny&t=3").text)
+    address = f"/documents/{library.ids[VIDEO]}"
     assert "0:02 Nous parlons de l’aller vers & du non-recours." in " ".join(
         page.all("p", class_="said")[0].text.split()
     )
@@ -95,12 +95,12 @@ def test_one_arrives_at_what_is_said_then(client: FlaskClient, library: SmallLib
 
 def test_a_time_may_be_written_as_pages_write_it(client: FlaskClient, library: SmallLibrary) -> None:
     """Whoever changes an address by hand writes « 0:04 »; what is no time starts at the beginning."""
-    address = f"/documents/{library.ids[CAPTIONS]}"
+    address = f"/documents/{library.ids[VIDEO]}"
     for given, start in (("0:04", "#t=4"), ("4", "#t=4"), ("0:99", ""), ("4s", ""), ("²", "")):
         (video,) = read(client.get(address, query_string={"t": given}).text).all("video")
         assert (
             (video.attributes["src"] or "")
-            .removeprefix(f"/documents/{library.ids[CAPTIONS]}")
+            .removeprefix(f"/documents/{library.ids[VIDEO]}")
             .endswith(f"original{start}")
         )
 

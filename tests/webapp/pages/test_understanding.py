@@ -213,7 +213,7 @@ def test_events_are_filters_by_name(client: FlaskClient) -> None:
     assert "open" not in page.all("details", class_="folded")[0].attributes
     named = "L’aller vers (25 janvier 2024)"
     chosen = read(client.get(f"/recherche?rendez-vous={OUTREACH.id}").text)
-    assert f"{named} 3 documents" in chosen.texts("label")
+    assert f"{named} 2 documents" in chosen.texts("label")
     assert "open" in chosen.all("details", class_="folded")[0].attributes
     assert chosen.texts("a", class_="chip") == [f"Retirer le filtre Rendez-vous : {named}"]
 
