@@ -50,13 +50,18 @@ def find_mentions(path: Path, *, is_tagged: bool) -> Mentions:
         if b"/Encrypt" in content:
             return Mentions(layers=True, descriptions=True)
         has_layers = has_layers or b"/OCProperties" in content
-        is_described = is_described or _DESCRIPTION.search(content) is not None
+        is_described = is_described or _mentions_descriptions(content)
         for objects in _unpack_objects(content):
             if has_layers and is_described:
                 return Mentions(has_layers, is_described)
             has_layers = has_layers or b"/OCProperties" in objects
-            is_described = is_described or _DESCRIPTION.search(objects) is not None
+            is_described = is_described or _mentions_descriptions(objects)
     return Mentions(has_layers, is_described)
+
+
+def _mentions_descriptions(content: bytes) -> bool:
+    # The plain searches first: they take a tenth of the time of the expression.
+    return (b"/Alt" in content or b"/ActualText" in content) and _DESCRIPTION.search(content) is not None
 
 
 def _read_pieces(path: Path) -> Iterator[bytes]:
@@ -70,7 +75,7 @@ def _read_pieces(path: Path) -> Iterator[bytes]:
 
 def _unpack_objects(content: bytes) -> Iterator[bytes]:
     """The objects that are packed in streams, as far as these can be unpacked."""
-    for match in _OBJECT_STREAM.finditer(content):
+    for match in _OBJECT_STREAM.finditer(content) if b"/ObjStm" in content else ():
         with suppress(zlib.error):
             yield zlib.decompressobj().decompress(memoryview(content)[match.end() :], _MOST_STREAM_BYTES)
 
