@@ -95,7 +95,6 @@ def show(document_id: str) -> str:
         second = int(part.locator.start or 0)
         return search_params.moment_address(document.id, second, part.locator.anchor, words)
 
-    chapters = replay_chapters.list_replay_chapters(replay.video or document)
     return render_template(
         "document.html",
         document=document,
@@ -104,11 +103,7 @@ def show(document_id: str) -> str:
         came_from=search_params.way_back_params(request.referrer or "", question),
         described=highlight_text(typeset(document.summary), understood.match),
         understood=understood,
-        replay=replay,
-        player=_make_player(replay, start),
-        chapters=chapters,
-        time_line=_draw_time_line(replay, seen, chapters, start),
-        poster=thumbnails.find_picture(replay.video, 1) if replay.video else None,
+        **_describe_replay(document, replay, seen, start),
         cover=_find_cover(document, seen, match),
         window=seen,
         summarisable=bool(seen.parts) and may_be_sent(document),
@@ -129,6 +124,18 @@ def show(document_id: str) -> str:
         siblings=siblings,
         more_like=_list_related_documents(spoken, {document.id, *(each.id for each in siblings)}),
     )
+
+
+def _describe_replay(document: Document, replay: Replay, seen: PartWindow, start: int) -> dict[str, Any]:
+    """Return the variables of the player: the replay, its chapters, the marks on its time line, its first image."""
+    chapters = replay_chapters.list_replay_chapters(replay.video or document)
+    return {
+        "replay": replay,
+        "player": _make_player(replay, start),
+        "chapters": chapters,
+        "time_line": _draw_time_line(replay, seen, chapters, start),
+        "poster": thumbnails.find_picture(replay.video, 1) if replay.video else None,
+    }
 
 
 @document_blueprint.get("/<document_id>/original")
