@@ -280,7 +280,7 @@ def test_a_token_can_be_used_again(address: str, own: SmallLibrary) -> None:
     harvester = Sickle(address)
     first = harvester.harvest(verb="ListIdentifiers", metadataPrefix="oai_dc").xml
     token = first.find(".//oai:resumptionToken", _NAMES)
-    assert dict(token.attrib) == {"cursor": "0", "completeListSize": str(len(own.ids))}
+    assert dict(token.attrib) == {"cursor": "0", "completeListSize": str(len(own.documents))}
     one, two = (harvester.harvest(verb="ListIdentifiers", resumptionToken=token.text).xml for _ in range(2))
     assert one.findall(".//oai:identifier", _NAMES)[0].text not in {
         each.text for each in first.findall(".//oai:identifier", _NAMES)
