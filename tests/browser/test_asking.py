@@ -165,7 +165,7 @@ def test_filters_of_a_phone_are_a_panel(visitor: Visitor) -> None:
     page.goto("/recherche")
     page.get_by_text("Filtrer", exact=True).click()
     panel = page.locator(".filters-fold")
-    button = panel.get_by_role("button", name="Voir les 18 documents")
+    button = panel.get_by_role("button", name="Voir les 17 documents")
     expect(button).to_be_in_viewport()
     box = panel.bounding_box()
     assert box

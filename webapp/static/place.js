@@ -61,6 +61,8 @@
   }
 
   function leave() {
+    // What is still under way would come into a dialog that is gone.
+    showing?.abort();
     if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
     if (history.state?.[STATE]) history.back();
     else comeBack();

@@ -16,6 +16,7 @@
   let reading = 0;
   let counting = null;
   let pointing = 0;
+  let ticked = false;
 
   /** The address that the form leads to: shared, it asks the same. */
   function currentAddress() {
@@ -57,6 +58,7 @@
   /** The page's parts take their new state; the field, its focus and its list of suggestions are left alone. */
   function renew(page, address) {
     words = field.value.trim();
+    ticked = false;
     const extent = page.querySelector("[data-extent]");
     // One voice says how many there are.
     extent.removeAttribute("role");
@@ -82,7 +84,8 @@
     const fold = event.target;
     if (!fold.matches(".filters-fold")) return;
     cover(fold, fold.open && !wide.matches);
-    if (fold.open) sayTotal(document.querySelector("[data-total]"));
+    // Boxes that were ticked before it was closed are still ticked: what they show has been counted.
+    if (fold.open && !ticked) sayTotal(document.querySelector("[data-total]"));
   }
 
   function cover(fold, covering) {
@@ -99,6 +102,7 @@
 
   async function onFilter() {
     if (wide.matches) return;
+    ticked = true;
     counting?.abort();
     counting = new AbortController();
     const { signal } = counting;
