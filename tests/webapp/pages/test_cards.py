@@ -125,7 +125,8 @@ def test_passages_that_answer(client: FlaskClient) -> None:
     """A question in a sentence is answered by whole sentences with a link to their place, in the API too."""
     page = ask(client, "Avec qui se fait la maraude du jeudi ?")
     assert "La maraude du jeudi se fait avec la CPAM." in brief(page)
-    assert next(each.text for each in page.all("a") if "section 4" in each.text).startswith("Fiche flers")
+    # A section without a title has no number that a reader could see.
+    assert "dans le texte" in {each.text for each in page.all("a")}
     (answer, *_) = client.get(
         "/api/v1/search", query_string={"q": "Avec qui se fait la maraude du jeudi ?"}
     ).get_json()["answers"]
