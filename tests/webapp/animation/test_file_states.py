@@ -29,7 +29,7 @@ def test_members_see_what_they_may_read(tmp_path: Path) -> None:
     page = read(client.get("/etat").text)
     documents, silent, failed = page.texts("li", class_="heap")
     assert documents == "17 documents que vous pouvez lire"
-    assert (silent, failed) == ("1 sans texte, à chercher par leur titre", "1 fichier qui n’a pas pu être lu")
+    assert (silent, failed) == ("1 sans texte, à chercher par son titre", "1 fichier qui n’a pas pu être lu")
     with closing(Catalogue.open(made.settings.catalogue_url)) as catalogue:
         catalogue.access.rules.save_folder_rule(FolderRule("", frozenset({ANIMATORS})), "")
         (last,) = catalogue.documents.list_latest(frozenset({ANIMATORS}), 1)
