@@ -46,6 +46,7 @@ _OTHERWISE = {
     "error.html": "an address that does not exist, which the browser's tests look at",
     "accounts/refused.html": "the single sign-on, which has tests of its own",
     "accounts/sign_out.html": "idem",
+    "assistant.html": "what a model answers, which needs a service: the browser's tests of quotations look at it",
     "administration/layout.html": "a part of others",
     "animation/layout.html": "idem",
 }
