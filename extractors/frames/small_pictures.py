@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-FRAMES_VERSION = 1
-"""Increase it whenever other shots would be found, or other pictures made: all videos are then looked at again."""
-
 PICTURE_WIDTH = 96
 """Pixels: the lines of a slide still stand apart, and a video of an hour takes some hundred kilobytes."""
 

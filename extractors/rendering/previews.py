@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from extractors.detection import detect_format
 from extractors.errors import Reason, UnreadableFileError
 from extractors.extraction import load_reader
-from extractors.flat_packages import open_flat_office
 from extractors.formats import FORMATS, Format
 from extractors.programs import LIBREOFFICE, convert_document, is_installed, private_folder
 from extractors.zip_directory import open_archive
@@ -134,5 +133,8 @@ def _unpack(path: Path, kind: Format, limits: Limits) -> Iterator[Path]:
     if kind not in {Format.WORD, Format.POWERPOINT}:
         yield path
         return
+    # As above: it parses XML.
+    from extractors.flat_packages import open_flat_office  # noqa: PLC0415
+
     with open_flat_office(path, limits) as (packed, _):
         yield packed
