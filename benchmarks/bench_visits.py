@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _BROWSER = "/usr/bin/chromium"
 _WIDTHS = {"desktop": (1280, 800), "phone": (390, 844)}
 _QUESTION = "aller vers"
+_STILL = 500
+"""Milliseconds without scrolling after which a page stands still."""
 
 # Buffered, so that what was painted or moved before the page could listen is counted too.
 _LISTEN = """
@@ -34,7 +36,9 @@ new PerformanceObserver((list) => {
 addEventListener("scroll", () => { measured.scrolled = performance.now(); }, {capture: true, passive: true});
 """
 
-_READ = """() => ({...measured, loaded: performance.getEntriesByType("navigation")[0].loadEventEnd})"""
+_READ = """() => ({
+  ...measured, now: performance.now(), loaded: performance.getEntriesByType("navigation")[0].loadEventEnd
+})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,10 @@ def visit(context: BrowserContext, address: str) -> Visit:
     # What comes from the browser's cache is told apart, and weighs nothing.
     protocol.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(address)
-    page.wait_for_load_state()
-    page.wait_for_timeout(1_500)
-    told = page.evaluate(_READ)
+    # Half a second in which nothing was asked for, and one in which nothing scrolled: a smooth scroll moves each frame.
+    page.wait_for_load_state("networkidle")
+    while (told := page.evaluate(_READ))["now"] - told["scrolled"] < _STILL:
+        page.wait_for_timeout(50)
     page.close()
     sent = [each for each in sizes if each]
     return Visit(told["lcp"], told["cls"], len(sent), round(sum(sent)), max(0.0, told["scrolled"] - told["loaded"]))

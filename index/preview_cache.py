@@ -72,18 +72,12 @@ class PreviewCache:
 
     def count_pages(self, digest: str) -> int | None:
         """Return how many pages this content has here, 0 where it has none to draw; None while it is not drawn."""
-        with suppress(OSError, ValueError, KeyError):
-            inventory = json.loads((self._content_folder(digest) / _INVENTORY_NAME).read_text(encoding="utf-8"))
-            if inventory["version"] == RENDERER_VERSION:
-                return int(inventory["pages"])
-        return None
+        inventory = self._read_inventory(digest)
+        return int(inventory["pages"]) if inventory.get("version") == RENDERER_VERSION else None
 
     def is_stand_in(self, digest: str) -> bool:
         """Return whether the image of this content is a picture that it carries, for want of what would draw it."""
-        with suppress(OSError, ValueError):
-            inventory = json.loads((self._content_folder(digest) / _INVENTORY_NAME).read_text(encoding="utf-8"))
-            return bool(inventory.get("stand_in"))
-        return False
+        return bool(self._read_inventory(digest).get("stand_in"))
 
     def find_thumbnail(self, digest: str) -> Path | None:
         """Return the file of the small image of a content's first page, None where there is none."""
@@ -201,6 +195,14 @@ class PreviewCache:
             raise ValueError(f"Not a digest: {digest!r}")
         # Two levels: some file systems are slow with a hundred thousand entries in one folder.
         return self.folder / digest[:2] / digest
+
+    def _read_inventory(self, digest: str) -> dict[str, int]:
+        """Return what `write_page_count` stored, empty where there is nothing or a full disk cut it short."""
+        with suppress(OSError, ValueError):
+            inventory = orjson.loads((self._content_folder(digest) / _INVENTORY_NAME).read_bytes())
+            if isinstance(inventory, dict):
+                return inventory
+        return {}
 
     def _find_file(self, digest: str, name: str) -> Path | None:
         path = self._content_folder(digest) / name

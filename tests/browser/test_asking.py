@@ -207,6 +207,28 @@ def test_a_preview_stands_beside_the_list(visitor: Visitor) -> None:
 
 
 @_SCRIPT
+@pytest.mark.parametrize("width", [1680], indirect=True, ids=["desktop"])
+def test_a_preview_that_comes_late_replaces_nothing(visitor: Visitor) -> None:
+    """What one points at last stays, though the answer for what one pointed at before comes after it."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours")
+    title = page.get_by_role("complementary", name="Aperçu").get_by_role("heading", level=2)
+    expect(title).to_be_visible()
+    late: list[Route] = []
+    page.route("**/endroits/diapositive-2?*", lambda route: late.append(route))  # noqa: PLW0108 - no builtin is taken
+    slow, other = (page.locator(f"[data-preview*='diapositive-{number}']").first for number in (2, 1))
+    with page.expect_request("**/endroits/diapositive-2?*"):
+        slow.focus()
+    other.focus()
+    expect(title).to_contain_text("Diapositive 1 sur 3")
+    with page.expect_event("requestfinished"):
+        late[0].continue_()
+    # Two frames later the page has done with the answer whatever it makes of it.
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(title).to_contain_text("Diapositive 1 sur 3")
+
+
+@_SCRIPT
 @_WIDE
 def test_keys_of_one_letter(visitor: Visitor) -> None:
     """Slash searches, n and N go through results, a question mark lists them; who types, or wants none, has none."""

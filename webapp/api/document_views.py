@@ -113,8 +113,8 @@ def list_chapters(document_id: str) -> Response:
 )
 @api.doc(
     summary="Lister les fichiers d’un replay",
-    description="Les autres fichiers d’un enregistrement\u00a0: ses sous-titres, son seul son. Vide pour tout autre "
-    "document. L’adresse de chacun mène au replay\u00a0; son original se télécharge.",
+    description="Les autres fichiers d’un enregistrement\u00a0: ses sous-titres, son enregistrement sonore. "
+    "Vide pour tout autre document. L’adresse de chacun mène au replay\u00a0; son original se télécharge.",
     tags=_TAG,
 )
 def list_parts(document_id: str) -> Response:

@@ -133,8 +133,8 @@ def delete(token: str) -> str:
     services().catalogue.saved_searches.delete(token)
     return render_template(
         "saved_searches/done.html",
-        title="Recherche supprimée",
-        text=f"{quote_text(saved.name)} n’est plus gardée, et plus personne ne reçoit ses nouveautés.",
+        title="Suivi supprimé",
+        text=f"{quote_text(saved.name)} n’est plus suivi, et plus personne n’en reçoit les nouveautés.",
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 catching_up_blueprint = Blueprint("catching_up", __name__, url_prefix="/rendez-vous")
 
 _DECIDED = re.compile(
-    r"\bdecisions?\b|\bdecide|\bsuites\b|\bsuites? (a donner|donnees?)\b|\ba faire\b|\bprochaines etapes\b"
+    r"\bdecisions?\b|\bdecide(r|e|es|s)?\b|\bsuites\b|\bsuites? (a donner|donnees?)\b|\ba faire\b|\bprochaines etapes\b"
     r"|\bpoints? d.action|\bactions? a (mener|engager)\b"
 )
 """What headings of minutes say, without accents, where they tell what was decided and what is to be done."""

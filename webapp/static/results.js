@@ -16,6 +16,7 @@
   let reading = 0;
   let counting = null;
   let pointing = 0;
+  let pointed = "";
   let ticked = false;
 
   /** The address that the form leads to: shared, it asks the same. */
@@ -132,9 +133,12 @@
 
   async function showPreview(link) {
     const address = link.dataset.preview;
+    pointed = address;
     try {
       if (!previews.has(address)) previews.set(address, fetchPreview(address));
       const { title, shown } = await previews.get(address);
+      // An answer that comes late is kept for the next time; what one points at by now stays.
+      if (address !== pointed) return;
       const opening = made("a", title, { href: link.href });
       const head = made("h2", "", { class: "fr-h6" });
       head.append(opening);

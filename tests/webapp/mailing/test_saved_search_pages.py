@@ -80,8 +80,10 @@ def test_a_name_is_one_line(member: FlaskClient, form: dict[str, str]) -> None:
 
 def test_deleting_ends_its_address_and_its_feed(member: FlaskClient) -> None:
     """Nothing of it is left."""
-    address = _keep(member, q="rsa")
-    assert "n’est plus gardée" in member.post(f"{address}/suppression").text
+    address = _keep(member, q="rsa", nom="Le RSA")
+    page = tree_of(member.post(f"{address}/suppression").text)
+    assert page.xpath("string(//h1)") == "Suivi supprimé"
+    assert "«\u00a0Le RSA\u00a0» n’est plus suivi, et plus personne n’en reçoit les nouveautés." in page.text_content()
     assert [member.get(each).status_code for each in (address, f"{address}.atom")] == [404, 404]
 
 

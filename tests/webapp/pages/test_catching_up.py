@@ -38,6 +38,8 @@ def library(tmp_path: Path) -> SmallLibrary:
                 "Relevé de décisions",
             ),
             Passage(2, Locator(Unit.HEADING, 3), "• Relire la trame", "À faire avant l’été"),
+            Passage(3, Locator(Unit.HEADING, 4), "• Merci aux équipes", "Mot des décideurs"),
+            Passage(4, Locator(Unit.HEADING, 5), "• Louer une salle", "Ce que nous avons décidé"),
         )
         transaction.documents.replace_reading(built.ids[LONG_PAGE], replace(content, passages=passages))
     return built
@@ -58,7 +60,9 @@ def test_what_was_decided_is_quoted_with_its_place(client: FlaskClient, library:
     assert "<li>Écrire aux mairies très" in page
     assert "très…</li>" in page
     assert "<li>Relire la trame</li>" in page
+    assert "<li>Louer une salle</li>" in page
     assert "décisions passées" not in page
+    assert "Merci aux équipes" not in page
     assert "<li>Relevé de décisions</li>" not in page
 
 

@@ -6,27 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.composition import create_app
-from tests.webapp.conftest import WholeClient
 from tests.webapp.page_parser import read
-from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, SmallLibrary, build
+from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, SmallLibrary
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
-    """A small library, of which nothing is drawn."""
-    return build(tmp_path_factory.mktemp("endroits"))
-
-
-@pytest.fixture(scope="module")
-def client(library: SmallLibrary) -> FlaskClient:
-    """Someone who asks the application over it."""
-    app = create_app(library.settings)
-    app.test_client_class = WholeClient
-    return app.test_client()
 
 
 def test_a_slide_stands_alone(client: FlaskClient, library: SmallLibrary) -> None:

@@ -9,29 +9,13 @@ import pytest
 from index.model import parse_timecode, timecode
 from index.model.documents import Locator, Passage, Unit
 from index.query.syntax import Everything
-from tests.composition import create_app
-from tests.webapp.conftest import WholeClient
 from tests.webapp.page_parser import read
-from tests.webapp.small_library import VIDEO, SmallLibrary, build
+from tests.webapp.small_library import VIDEO, SmallLibrary
 from webapp.pages.document_parts import PartWindow, build_parts, find_window
 from webapp.pages.time_line import build_time_line
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
-    """A small library with a video and its captions."""
-    return build(tmp_path_factory.mktemp("lecteur"))
-
-
-@pytest.fixture(scope="module")
-def client(library: SmallLibrary) -> FlaskClient:
-    """Someone who asks the application over it."""
-    app = create_app(library.settings)
-    app.test_client_class = WholeClient
-    return app.test_client()
 
 
 def _transcript(*found: int) -> PartWindow:
