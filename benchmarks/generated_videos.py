@@ -156,7 +156,7 @@ def _load_font(size: int, *, other: bool) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(Path(reportlab.__file__).parent / "fonts" / "Vera.ttf", size)
 
 
-def write_video(talk: Talk, look: Look, path: Path) -> None:
+def write_video(talk: Talk, look: Look, path: Path, frames_a_second: int = FRAMES_A_SECOND) -> None:
     """Encode what the talk shows; a slide is on the screen a second after its start at the latest."""
     options = (
         {"crf": str(look.quality), "preset": "ultrafast", "threads": "1", "sc_threshold": "40"}
@@ -167,23 +167,23 @@ def write_video(talk: Talk, look: Look, path: Path) -> None:
         options = {"deadline": "realtime", "cpu-used": "8"}
     with av.open(str(path), "w") as container:
         # PyAV's types do not tell one kind of stream from another.
-        stream: Any = container.add_stream(look.codec, rate=FRAMES_A_SECOND, options=options)
+        stream: Any = container.add_stream(look.codec, rate=frames_a_second, options=options)
         stream.width, stream.height, stream.pix_fmt = *look.size, "yuv420p"
-        stream.codec_context.gop_size = look.group_seconds * FRAMES_A_SECOND
+        stream.codec_context.gop_size = look.group_seconds * frames_a_second
         stream.bit_rate = 300_000
-        for number, frame in enumerate(_make_frames(talk, look)):
-            frame.pts, frame.time_base = number, Fraction(1, FRAMES_A_SECOND)
+        for number, frame in enumerate(_make_frames(talk, look, frames_a_second)):
+            frame.pts, frame.time_base = number, Fraction(1, frames_a_second)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
 
 
-def _make_frames(talk: Talk, look: Look) -> Iterator[av.VideoFrame]:
+def _make_frames(talk: Talk, look: Look, frames_a_second: int) -> Iterator[av.VideoFrame]:
     screen = _Screen(talk, look)
     still: tuple[object, av.VideoFrame] | None = None
-    for number in range(int(talk.seconds * FRAMES_A_SECOND)):
-        shown = screen.choose(number / FRAMES_A_SECOND)
-        if still is None or still[0] != shown or screen.moves(shown):
-            picture = screen.draw(shown, number)
+    for number in range(int(talk.seconds * frames_a_second)):
+        shown = screen.choose(number / frames_a_second)
+        if still is None or still[0] != shown or (number % frames_a_second == 0 and screen.moves(shown)):
+            picture = screen.draw(shown, number // frames_a_second)
             frame = av.VideoFrame.from_image(picture).reformat(format="yuv420p")  # type: ignore[no-untyped-call]
             still = shown, frame
         yield still[1]
