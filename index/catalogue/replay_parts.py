@@ -47,6 +47,9 @@ _QUALIFIER = re.compile(r"\.([^\W\d_]{2,14})(-[a-z]{2,4})?$")
 _SIZE = re.compile(r"_\d{3,4}x\d{3,4}$")
 """What meeting services add to the name of a video: « _1920x1080 »."""
 
+_COPY = re.compile(r" ?\(\d{1,2}\)$| - cop(ie|y)( \(\d{1,2}\))?$")
+"""What browsers and systems add to the name of a file that is there already: « (1) », « - Copie »."""
+
 _FRENCH = re.compile(r"\.(fr|fra|fre|français|francais)(-[a-z]{2,4})?$")
 
 _Key = tuple[PartKind, str, str]
@@ -101,10 +104,12 @@ def _split_by_folder(files: Iterable[PartFile]) -> Iterator[Sequence[_Lying]]:
 
 
 def _find_stem(kind: PartKind, name: str, recorded: Collection[str]) -> str:
-    # « 2024.mars.vtt » is of « 2024.mars.mp4 », « replay.fr.vtt » of « replay.mp4 ».
-    if kind is PartKind.CAPTIONS:
-        return name if name in recorded else _QUALIFIER.sub("", name)
-    return _SIZE.sub("", name)
+    if kind is not PartKind.CAPTIONS:
+        return _SIZE.sub("", name)
+    # « 2024.mars.vtt » is of « 2024.mars.mp4 », « replay.fr.vtt » of « replay.mp4 », « replay (1).vtt » likewise.
+    unqualified = _QUALIFIER.sub("", name)
+    uncopied = _COPY.sub("", unqualified)
+    return next((each for each in (name, unqualified, uncopied) if each in recorded), unqualified)
 
 
 def _find_replays(folder: Sequence[_Lying]) -> Iterator[set[str]]:

@@ -44,6 +44,11 @@ def join(files: Sequence[PartFile]) -> dict[str, str]:
         (("a/r_1920x1080.mp4", "a/r.transcript.vtt"), {"a/r.transcript.vtt": "a/r_1920x1080.mp4"}),
         (("a/2024.mars.mp4", "a/2024.mars.vtt"), {"a/2024.mars.vtt": "a/2024.mars.mp4"}),
         (("a/r.mp4", "a/r.webm"), {"a/r.webm": "a/r.mp4"}),
+        # Browsers and systems name a second copy.
+        (("a/r.mp4", "a/s.mp4", "a/r (1).vtt"), {"a/r (1).vtt": "a/r.mp4"}),
+        (("a/r.mp4", "a/s.mp4", "a/s - copie.fr.vtt"), {"a/s - copie.fr.vtt": "a/s.mp4"}),
+        (("a/r.mp4", "a/r (1).mp4", "a/r (1).vtt"), {"a/r (1).vtt": "a/r (1).mp4"}),
+        (("a/épisode 1.mp4", "a/épisode 2.mp4", "a/épisode 2.vtt"), {"a/épisode 2.vtt": "a/épisode 2.mp4"}),
         # Elsewhere, under another name, or without a recording.
         (("a/r.mp4", "b/r.vtt"), {}),
         (("a/r.mp4", "a/s.vtt"), {}),
