@@ -1,7 +1,6 @@
 """Writes a short real video and a short sound, to be played with their captions."""
 
 import math
-import textwrap
 from array import array
 from collections.abc import Iterator
 from io import BytesIO
@@ -10,17 +9,15 @@ from tempfile import TemporaryDirectory
 
 import av
 from av.codec.context import Flags
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from indexer.demo.pictures import load_font
-from indexer.demo.sources import DemoDocument
-from indexer.demo.subtitles import make_chapters
-from indexer.demo.typesetting import DEMONSTRATION_MARK, NBSP, typeset
+from indexer.demo.slide_pictures import SLIDE_SIZE, draw_cover, draw_slide, draw_title
+from indexer.demo.sources import DemoDocument, find_deck
+from indexer.demo.subtitles import SILENCE_MS, make_chapters
+from indexer.demo.typesetting import DEMONSTRATION_MARK, typeset
 
-_SIZE = _WIDTH, _HEIGHT = 640, 360
-_FRAMES_A_SECOND = 2
+_FRAMES_A_SECOND = 1
 _SAMPLES_A_SECOND = 16_000
-_NAVY, _HONEY, _WHITE, _GREY = "#1b2a5c", "#f2a900", "#ffffff", "#c8cfe6"
 _ENCODING = {"preset": "veryfast", "crf": "28", "threads": "1"}  # one thread: two machines cut the work alike
 
 
@@ -40,12 +37,15 @@ def _encode_video(path: Path, document: DemoDocument) -> None:
         container.metadata["title"] = typeset(document.title)
         container.metadata["comment"] = DEMONSTRATION_MARK
         stream = container.add_stream("libx264", rate=_FRAMES_A_SECOND, options=_ENCODING)
-        stream.width, stream.height, stream.pix_fmt = _WIDTH, _HEIGHT, "yuv420p"
+        (stream.width, stream.height), stream.pix_fmt = SLIDE_SIZE, "yuv420p"
         stream.codec_context.gop_size = 15 * _FRAMES_A_SECOND  # a seek lands within fifteen seconds
         stream.codec_context.flags |= Flags.bitexact
         for picture, count in _draw_stills(document):
+            still = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV publishes no type here
+            frame = still.reformat(format="yuv420p")
             for _ in range(count):
-                frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV publishes no type here
+                # The encoder numbers frames that bear no time.
+                frame.pts = None
                 container.mux(stream.encode(frame))
         # Flushes the frames that the encoder still holds.
         container.mux(stream.encode(None))
@@ -77,23 +77,18 @@ def write_sound(document: DemoDocument) -> bytes:
 
 
 def _draw_stills(document: DemoDocument) -> Iterator[tuple[Image.Image, int]]:
-    """Yield each still with the number of frames for which it stays."""
-    spoken, shown = make_chapters(document.sections), 0
-    for number, chapter in enumerate(spoken, start=1):
+    """Yield each still, the slide that is spoken of, with the number of frames for which it stays."""
+    deck, shown = find_deck(document), 0
+    slides = {
+        section.title: draw_slide(section, number)
+        for number, section in enumerate(deck.sections if deck else (), start=2)
+    }
+    if deck:
+        shown = SILENCE_MS * _FRAMES_A_SECOND // 1000
+        yield draw_cover(deck), shown
+    for chapter in make_chapters(document.sections):
         # Rounded up from the end of the chapter: rounding each length would drift away from the captions.
         frames = -(-chapter.cues[-1].end * _FRAMES_A_SECOND // 1000) - shown
         shown += frames
-        yield _draw_still(document, chapter.title, f"{number} / {len(spoken)}"), frames
-
-
-def _draw_still(document: DemoDocument, title: str, position: str) -> Image.Image:
-    picture = Image.new("RGB", _SIZE, _NAVY)
-    pen = ImageDraw.Draw(picture)
-    pen.text((40, 34), typeset(document.occasion), fill=_GREY, font=load_font("Vera", 15))
-    pen.rectangle((40, 64, 120, 69), fill=_HONEY)
-    # Vera draws the non-breaking space twice as wide: once the lines are cut, a plain one serves.
-    words = "\n".join(textwrap.wrap(typeset(title), 30, break_on_hyphens=False)).replace(NBSP, " ")
-    pen.multiline_text((40, 100), words, fill=_WHITE, font=load_font("VeraBd", 28), spacing=10)
-    pen.text((40, 322), f"{DEMONSTRATION_MARK} – Communauté apprenante TZNR", fill=_GREY, font=load_font("Vera", 12))
-    pen.text((560, 322), position, fill=_GREY, font=load_font("Vera", 12))
-    return picture
+        # Of what the deck has no slide for, only the title is on the screen.
+        yield slides.get(chapter.title) or draw_title(chapter.title), frames

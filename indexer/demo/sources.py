@@ -42,6 +42,12 @@ def load_demo_documents() -> tuple[DemoDocument, ...]:
     return tuple(sorted(documents, key=lambda document: document.path.parts))
 
 
+def find_deck(document: DemoDocument) -> DemoDocument | None:
+    """Return the deck of the event of a document, which lies in the same folder."""
+    beside = (each for each in _load_event_documents() if each.path.parent == document.path.parent)
+    return next((each for each in beside if each.path.suffix == ".pptx"), None)
+
+
 def _load_event_documents() -> Iterator[DemoDocument]:
     for folder in ("evenements", "outils"):
         for source in _read_sources(folder):

@@ -16,6 +16,9 @@ _CHARACTERS_A_SECOND = 12.5
 _PAUSE_MS = 350
 _CHAPTER_PAUSE_MS = 3500
 
+SILENCE_MS = 2000
+"""Milliseconds before anybody speaks, in which the SubRip file shows its mark, and the video the cover of its deck."""
+
 
 @dataclass(frozen=True)
 class ReplayCue:
@@ -36,8 +39,7 @@ class ReplayChapter:
 
 def make_chapters(sections: Iterable[DemoSection]) -> tuple[ReplayChapter, ...]:
     """Make the chapters, one for each section, one after the other, their cues in increasing time."""
-    # Two seconds of silence first, in which the SubRip file shows its mark.
-    moment, found = 2000, []
+    moment, found = SILENCE_MS, []
     for section in sections:
         cues = tuple(_time_cues(_speech_text(section), moment))
         moment = cues[-1].end + _CHAPTER_PAUSE_MS

@@ -15,6 +15,7 @@ from pptx import Presentation
 from pypdf import PdfReader
 
 from extractors import Limits, extract
+from extractors.recognition import is_available, recognise_text
 from index.model import Facet
 from indexer.demo.library import write_demo_library
 from indexer.describe.calendar_file import parse_calendar
@@ -259,6 +260,20 @@ def test_the_video_lasts_as_long_as_its_captions(library: Path) -> None:
     last = cue_times(video.with_suffix(".vtt"))[-1][1] / 1000
     assert last <= seconds <= last + 2
     assert video.stat().st_size < 3_000_000
+
+
+@pytest.mark.skipif(not is_available(), reason="Tesseract, which reads what the video shows, is not here")
+def test_the_video_shows_the_slides_of_its_deck(library: Path) -> None:
+    """Its cover first, then what is spoken of: chapters and pictures of a replay say the same."""
+    (video,) = files(library, ".mp4")
+    with av.open(str(video)) as container:
+        container.seek(70 * av.time_base)
+        later = next(each for each in container.decode(video=0) if each.time is not None and each.time >= 100)
+        container.seek(0)
+        images = [each.to_image() for each in (next(container.decode(video=0)), later)]  # type: ignore[no-untyped-call]  # PyAV
+    cover, slide = ("\n".join(recognise_text([image], Limits())) for image in images)
+    assert "Webinaire du 25 janvier 2024" in cover
+    assert "la demande est faite" in slide
 
 
 @pytest.mark.parametrize(
