@@ -63,8 +63,7 @@ def _read_file(path: Path, limits: Limits) -> Extraction:
         raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
     # Of an audio or video container, only its tracks tell what it holds: the suffix may be that of either.
     misnamed = None if path.suffix.lower() in extraction.format.spec.suffixes else warning_for_suffix(path, kind)
-    warnings = filter(None, (misnamed, *extraction.warnings))
-    return replace(extraction, warnings=tuple(warnings))
+    return replace(extraction, warnings=(misnamed, *extraction.warnings)) if misnamed else extraction
 
 
 def _count_characters(extraction: Extraction) -> int:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
-from zlib import error as ZlibError  # noqa: N812  an error's name, as the others
 
 from extractors.compound_files import open_compound_file
 from extractors.errors import Reason, UnreadableFileError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from extractors.compound_files import CompoundFile
 
 # What zipfile and zlib raise on damaged archives, and on compression methods that they lack.
-_ARCHIVE_ERRORS = (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError)
+_ARCHIVE_ERRORS = (BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError)
 # An entry may expand to gigabytes: no list of types is as long as this.
 _MOST_ENTRY_BYTES = 1_000_000
 _ODF_MIMETYPE = "application/vnd.oasis.opendocument."
@@ -37,11 +37,19 @@ _MAIN_PARTS = tuple(
 )
 
 
-def detect_zip_format(path: Path) -> Format:
-    """The format of a zip: an office format or EPUB, else Format.ARCHIVE.
+# An entry's own header: signature, flags, method, packed size, lengths of name and extra field (APPNOTE.TXT, 4.3.7).
+_LOCAL_HEADER = struct.Struct("<4s2x2H8xL4x2H")
+_STORED, _DEFLATED = 0, 8
+
+
+def detect_zip_format(path: Path, head: bytes) -> Format:
+    """The format of a zip, of which `head` are the first bytes: an office format or EPUB, else Format.ARCHIVE.
 
     UnreadableFileError if it is damaged, protected by a password, or a zip-based format that is not supported.
     """
+    # Nearly all programs write first what tells the format: the table of contents need not be read to find it.
+    if kind := _match_first_entry(head):
+        return kind
     try:
         with open_zip(path) as archive:
             types = _read_beginning(archive, "[Content_Types].xml")
@@ -52,6 +60,29 @@ def detect_zip_format(path: Path) -> Format:
     except _ARCHIVE_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
     return _match_mimetype(mimetype, manifest) or _match_archive(types)
+
+
+def _match_first_entry(head: bytes) -> Format | None:
+    """The format that the first entry of a zip tells, as far as it lies in these first bytes; None elsewhere."""
+    if len(head) < _LOCAL_HEADER.size:
+        return None
+    _, flags, method, size, name_length, extra_length = _LOCAL_HEADER.unpack_from(head)
+    content = head[_LOCAL_HEADER.size + name_length + extra_length :]
+    # Bit 0 of the flags: the entry is encrypted.
+    if flags & 1 or method not in {_STORED, _DEFLATED}:
+        return None
+    if method == _STORED:
+        content = content[:size]
+    else:
+        try:
+            content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, _MOST_ENTRY_BYTES)
+        except zlib.error:
+            return None
+    text = content.decode("utf-8", errors="replace")
+    name = head[_LOCAL_HEADER.size :][:name_length]
+    if name == b"mimetype":
+        return _match_mimetype(text.strip(), "")
+    return _match_ooxml(text, ()) if name == b"[Content_Types].xml" else None
 
 
 def _read_beginning(archive: ZipFile, name: str) -> str:

@@ -39,7 +39,7 @@ def detect_format(path: Path) -> Format:
     if not head:
         raise UnreadableFileError(Reason.EMPTY)
     if head.startswith(ZIP_SIGNATURES):
-        return detect_zip_format(path)
+        return detect_zip_format(path, head)
     if head.startswith(OLE_SIGNATURE):
         return detect_ole_format(path)
     if is_encrypted_message(head):

@@ -56,7 +56,7 @@ _TEXT_RELATIONS = (
 )
 _LOST = "perdu"
 _CORE = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
-_TERMS = "{http://purl.org/dc/terms/}"
+_DC, _TERMS = "{http://purl.org/dc/elements/1.1/}", "{http://purl.org/dc/terms/}"
 # « Strict » files use other namespaces for the same elements (ECMA-376, part 1, annex on namespaces). They are
 # rewritten to the usual ones, which the readers know.
 _STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
@@ -277,20 +277,24 @@ def alternative_text(properties: Element | None) -> str:
     return "" if properties is None else clean_description(properties.get("descr", ""))
 
 
-def read_core_properties(package: OfficePackage, parse: Callable[[bytes], Any]) -> dict[str, Any]:
+def read_core_properties(package: OfficePackage, parse: Callable[[bytes], Any] | None = None) -> dict[str, Any]:
     """Title, authors and dates that the file declares, by the names of Extraction's fields.
 
-    `parse` is python-docx's or python-pptx's parser of XML, which gives the elements that know these properties.
+    `parse` is python-docx's or python-pptx's parser of XML, which gives the elements that know these properties;
+    without it they are found by their names: a workbook need not wait until a library for texts is loaded.
     """
     # Some programs do not link the part from the package itself.
     part = next(find_related_by_type(package.start, "/core-properties"), None) or package.find_part(_CORE_PROPERTIES)
     if part is None or part.root.tag != f"{_CORE}coreProperties":
         return {}
-    # From the root as it was mended: the libraries' parsers refuse a damaged part.
-    declared = parse(etree.tostring(part.root))
+    title, authors = (part.root.findtext(f"{_DC}{name}") or "" for name in ("title", "creator"))
+    if parse is not None:
+        # From the root as it was mended: the libraries' parsers refuse a damaged part.
+        declared = parse(etree.tostring(part.root))
+        title, authors = declared.title_text, declared.author_text
     return {
-        "title": clean_title(declared.title_text),
-        "authors": parse_authors(declared.author_text),
+        "title": clean_title(title),
+        "authors": parse_authors(authors),
         # The libraries know four forms of dates, and ISO 8601 has more.
         "created": parse_iso_date(part.root.findtext(f"{_TERMS}created") or ""),
     }

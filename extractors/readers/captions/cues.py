@@ -44,16 +44,19 @@ def remove_overrides(text: str) -> str:
 
 def clean_lines(lines: Iterable[str]) -> tuple[str, ...]:
     """The lines without mark-up, speakers named in front (« Nom : »); lines left empty are dropped."""
-    cleaned = (_strip_markup(piece) for line in lines for piece in _LINE_BREAK.split(line))
+    cleaned = list[str]()
+    for line in lines:
+        # A fast path: most lines have no mark-up at all.
+        if "<" in line or "{" in line or "&" in line or "[" in line:
+            cleaned.extend(map(_strip_markup, _LINE_BREAK.split(line)))
+        else:
+            cleaned.append(" ".join(line.split()))
     return tuple(filter(None, cleaned))
 
 
 def _strip_markup(line: str) -> str:
-    # A fast path: most lines have no mark-up at all.
-    if "<" in line or "{" in line or "&" in line:
-        named = _SPEAKER.sub(lambda match: f"{match[1].strip()} : ", line)
-        line = html.unescape(_TAG.sub("", _OVERRIDE.sub("", named)))
-    return " ".join(line.split())
+    named = _SPEAKER.sub(lambda match: f"{match[1].strip()} : ", line)
+    return " ".join(html.unescape(_TAG.sub("", _OVERRIDE.sub("", named))).split())
 
 
 def build_cue_sections(cues: Iterable[CaptionCue]) -> tuple[Section, ...]:
@@ -110,5 +113,7 @@ def _drop_words(lines: Iterable[str], count: int) -> Iterator[str]:
 
 def _count_overlap(shown: Sequence[str], lines: Sequence[str]) -> int:
     """How many of the first `lines` are the last that were `shown`, and so say nothing new."""
-    longest = min(len(shown), len(lines)) if lines[0] in shown else 0
+    if lines[0] not in shown:
+        return 0
+    longest = min(len(shown), len(lines))
     return next((count for count in range(longest, 0, -1) if shown[-count:] == lines[:count]), 0)

@@ -36,7 +36,9 @@ def parse_blocks(text: str) -> Iterator[CaptionCue]:
     """All cues in order; what stands below a blank line and has no times goes on with the cue above it."""
     is_webvtt, lines = text.startswith("WEBVTT"), text.split("\n")
     has_asides = is_webvtt and _ANY_ASIDE.search(text) is not None
-    timings = [(number, times) for number, line in enumerate(lines) if (times := _read_times(line))]
+    # The cheap test first: most lines are text.
+    timed = [(number, line) for number, line in enumerate(lines) if ":" in line or "-->" in line]
+    timings = [(number, times) for number, line in timed if (times := _read_times(line))]
     # What stands above the first cue is a header; a number there says that the cues are numbered.
     header = _strip_blank(lines[: timings[0][0]]) if timings else []
     is_numbered = bool(header) and header[-1].strip().isdigit()
@@ -49,14 +51,13 @@ def parse_blocks(text: str) -> Iterator[CaptionCue]:
 
 def _read_times(line: str) -> tuple[float | None, float] | None:
     """The start and end of a line of times, in seconds, the start None where they are broken; None for other lines."""
-    # The cheap tests first: most lines are text.
-    if len(line) > _LONGEST_TIMING or (":" not in line and "-->" not in line):
+    if len(line) > _LONGEST_TIMING:
         return None
     if plain := _PLAIN_TIMING.fullmatch(line):
-        hours, minutes, seconds, fraction, *ending = (int(number or 0) for number in plain.groups())
-        start = hours * 3600 + minutes * 60 + seconds + fraction / 1000
+        hours, minutes, seconds, fraction, *ending = plain.groups()
+        start = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 1000
         hours, minutes, seconds, fraction = ending
-        end = hours * 3600 + minutes * 60 + seconds + fraction / 1000
+        end = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction) / 1000
     elif match := _SBV_TIMING.fullmatch(line) or _TIMING.fullmatch(line):
         start, end = _to_seconds(match[1], match[2]), _to_seconds(match[3], match[4])
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docx.oxml import parse_xml
 from lxml import etree
 
 from extractors.formats import Format
@@ -49,7 +48,7 @@ def extract(path: Path, limits: Limits) -> Extraction:
     with open_package(path, limits) as package:
         embedded = dict[str, bytes]()
         sections, units, warnings = build_sheet_sections(_read_sheets(package, embedded), limits)
-        stated = read_core_properties(package, parse_xml)
+        stated = read_core_properties(package)
         further, unread = read_embedded_objects(embedded.items(), units, limits)
         warnings = tuple(dict.fromkeys((*package.warnings, *warnings, *unread)))
     return Extraction(Format.EXCEL, sections + further, units=units, warnings=warnings, **stated)

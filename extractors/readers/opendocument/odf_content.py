@@ -287,9 +287,10 @@ def _is_read_apart(child: Element) -> bool:
 def _outermost_drawings(element: Element) -> Iterator[Element]:
     """The drawings of a paragraph that are not inside another drawing or a note."""
     for child in element.iterchildren("*"):
+        # Most children are spans that hold nothing but text.
         if str(child.tag).startswith(DRAW):
             yield child
-        elif child.tag not in _NOTES:
+        elif len(child) and child.tag not in _NOTES:
             yield from _outermost_drawings(child)
 
 

@@ -94,8 +94,9 @@ def _add_margins(
 
 def _find_hidden_styles(content: Element) -> Iterator[str]:
     """The names of the styles by which slides are hidden."""
-    for style in content.iter(f"{STYLE}style"):
-        if any(shown.get(f"{PRESENTATION}visibility") == "hidden" for shown in style.iterchildren("*")):
+    for properties in content.iter(f"{STYLE}drawing-page-properties"):
+        style = properties.getparent()
+        if style is not None and properties.get(f"{PRESENTATION}visibility") == "hidden":
             yield style.get(f"{STYLE}name", "")
 
 

@@ -40,15 +40,12 @@ class Mentions(NamedTuple):
 
 
 def find_mentions(path: Path, *, is_tagged: bool) -> Mentions:
-    """What a document may have, as far as its bytes show; encrypted objects may be anything.
+    """What a document that is not encrypted may have, as far as its bytes show.
 
     Descriptions are looked for in one that `is_tagged`, whose structure would be long to walk; elsewhere there may be.
     """
     has_layers, is_described = False, not is_tagged
     for content in _read_pieces(path):
-        # Streams of objects are then encrypted too.
-        if b"/Encrypt" in content:
-            return Mentions(layers=True, descriptions=True)
         has_layers = has_layers or b"/OCProperties" in content
         is_described = is_described or _mentions_descriptions(content)
         for objects in _unpack_objects(content):
@@ -75,9 +72,13 @@ def _read_pieces(path: Path) -> Iterator[bytes]:
 
 def _unpack_objects(content: bytes) -> Iterator[bytes]:
     """The objects that are packed in streams, as far as these can be unpacked."""
-    for match in _OBJECT_STREAM.finditer(content) if b"/ObjStm" in content else ():
-        with suppress(zlib.error):
-            yield zlib.decompressobj().decompress(memoryview(content)[match.end() :], _MOST_STREAM_BYTES)
+    # A plain search goes through the pictures of a file several times as fast as an expression does.
+    place = content.find(b"/ObjStm")
+    while place >= 0:
+        if match := _OBJECT_STREAM.match(content, place):
+            with suppress(zlib.error):
+                yield zlib.decompressobj().decompress(memoryview(content)[match.end() :], _MOST_STREAM_BYTES)
+        place = content.find(b"/ObjStm", match.end() if match else place + 1)
 
 
 def hide_outside(page: Any) -> None:

@@ -15,7 +15,7 @@ from extractors.readers.pdf.annotations import read_annotations, read_attached_f
 from extractors.readers.pdf.characters import correct_lines, guess_page_title
 from extractors.readers.pdf.columns import read_in_order, read_runs
 from extractors.readers.pdf.descriptions import list_descriptions
-from extractors.readers.pdf.hidden_content import find_mentions, hide_outside, read_xfa_form
+from extractors.readers.pdf.hidden_content import Mentions, find_mentions, hide_outside, read_xfa_form
 from extractors.readers.pdf.layers import find_hidden_layers
 from extractors.readers.pdf.pages import PdfContent, build_extraction, read_by_pypdf, warning_for_unreadable_pages
 from extractors.readers.pdf.readability import is_readable
@@ -66,7 +66,9 @@ class _Traits(NamedTuple):
 
 def _find_traits(document: Any, path: Path) -> _Traits:
     is_tagged = bool(pypdfium2.raw.FPDFCatalog_IsTagged(document))
-    mentions = find_mentions(path, is_tagged=is_tagged)
+    # Encrypted objects may be anything.
+    is_encrypted = pypdfium2.raw.FPDF_GetSecurityHandlerRevision(document) >= 0
+    mentions = Mentions(layers=True, descriptions=True) if is_encrypted else find_mentions(path, is_tagged=is_tagged)
     return _Traits(
         find_hidden_layers(path) if mentions.layers else None,
         None if is_tagged and not mentions.descriptions else is_tagged,

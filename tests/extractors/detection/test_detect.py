@@ -8,6 +8,7 @@ import pytest
 
 from extractors import Format, Limits, Reason, UnreadableFileError, extract
 from extractors.formats import SUFFIXES
+from tests.extractors.samples import sample, unzipped, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +101,17 @@ def test_texts(name: str, content: bytes, kind: Format, read: Read) -> None:
 def test_refusals(name: str, content: bytes, reason: Reason, refusal: Refusal) -> None:
     """What is not read is named: empty, protected, damaged, or of a kind that is not supported."""
     assert refusal(name, content) is reason
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".odt", ".epub"])
+def test_what_tells_a_zip_stands_anywhere(suffix: str, refusal: Refusal, read: Read) -> None:
+    """A zip is what its first entry says, else what an entry further on says; neither needs a name that fits."""
+    entries = unzipped(sample(suffix))
+    told = read(f"a{suffix}", zipped(entries)).format
+    assert told.value in {"docx", "odt", "epub"}
+    assert read(f"b{suffix}", zipped({"autre.txt": "Rien", **entries})).format is told
+    # One that ends after its first entry is damaged, not an archive.
+    assert refusal(f"c{suffix}", zipped(entries)[:1000]) is Reason.DAMAGED
 
 
 def test_unreadable(tmp_path: Path) -> None:

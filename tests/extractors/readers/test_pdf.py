@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from extractors import Format, Limits, Reason, SectionUnit, extract
-from extractors.readers.pdf.pages import collect_words, mark_line_ends, rejoin_words
+from extractors.readers.pdf.pages import DocumentWords, mark_line_ends, rejoin_words
 from extractors.text.dates import parse_pdf_date
 
 if TYPE_CHECKING:
@@ -82,14 +82,14 @@ def test_hyphenated_line_ends(read: Callable[[str, bytes], Extraction], pdf: Cal
 def test_rejoin(cut: str, whole: str) -> None:
     """French spelling tells a typesetter's hyphen from one that belongs to the word."""
     marked = mark_line_ends(cut)
-    assert rejoin_words(marked, collect_words(marked)) == whole
+    assert rejoin_words(marked, DocumentWords(marked)) == whole
 
 
 @pytest.mark.parametrize("written", ["co-construction", "coconstruction"])
 def test_rejoin_as_the_document_writes_it(written: str) -> None:
     """Where spelling allows both, the document's own way of writing the word elsewhere decides."""
     marked = mark_line_ends(f"Une {written} de plus, et encore une co-\nconstruction.")
-    assert rejoin_words(marked, collect_words(marked)) == f"Une {written} de plus, et encore une {written}."
+    assert rejoin_words(marked, DocumentWords(marked)) == f"Une {written} de plus, et encore une {written}."
 
 
 @pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
