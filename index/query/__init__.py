@@ -35,7 +35,7 @@ from index.query.syntax import (
     Weighted,
     Written,
 )
-from index.query.wishes import Understanding, UnderstoodWish, WishReader, join_wishes
+from index.query.wishes import Understanding, UnderstoodWish, WishReader, join_wishes, score_wishes
 from index.query.words import any_capitals
 
 __all__ = [
@@ -80,4 +80,5 @@ __all__ = [
     "require_all",
     "require_exact",
     "restore_accents",
+    "score_wishes",
 ]

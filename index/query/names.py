@@ -60,6 +60,8 @@ _ROLES = {
 # Words that are as often something else: « la réunion » is a meeting, unless it is all that was asked or has a capital.
 _ORDINARY = frozenset({("la", "reunion"), ("nord",)})
 
+_BEFORE_CODES = frozenset({("departement",), ("dept",), ("dpt",)})
+
 WORD = re.compile(r"\w+")
 
 
@@ -137,8 +139,9 @@ class NameTable:
 
     def _find_name(self, text: str, run: list[re.Match[str]], *, alone: bool) -> Name | None:
         plain = tuple(word.group() for word in run)
-        if alone and len(plain) == 1 and plain[0] in self._codes:
-            return self._codes[plain[0]]
+        # « 01 » alone, « département 01 » in any question.
+        if plain[-1] in self._codes and ((alone and len(plain) == 1) or plain[:-1] in _BEFORE_CODES):
+            return self._codes[plain[-1]]
         if plain in _ORDINARY and not alone and not text[run[-1].start()].isupper():
             return None
         return self._names.get(_key(plain))

@@ -51,6 +51,21 @@ class UnderstoodWish:
         return _SCORES[self.kind]
 
 
+_SCORE_OF_BOTH = 60.0
+"""What a document gains besides where it is of an event that is meant and of the kind that is named beside it."""
+
+
+def score_wishes(wishes: Sequence[UnderstoodWish]) -> tuple[tuple[Match, float], ...]:
+    """Return what documents gain by the wishes of a question: for each match, its score.
+
+    « replay aller-vers » means the replay of this event: the words of its deck may weigh more than a format does.
+    """
+    events = [wish.match for wish in wishes if wish.kind is WishKind.EVENT]
+    kinds = [wish.match for wish in wishes if wish.kind in {WishKind.FORMAT, WishKind.ROLE}]
+    both = tuple((And((event, kind)), _SCORE_OF_BOTH) for event in events for kind in kinds)
+    return (*((wish.match, wish.score) for wish in wishes), *both)
+
+
 @dataclass(frozen=True, slots=True)
 class Understanding:
     """A question's wishes, and `rest`: its text without the words that were understood."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from index.engines import Query, Selection, Sort, Wish
 from index.model import MEMBERS, Facet
-from index.query import Everything
+from index.query import Everything, score_wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from index.engines import Engine, Hit
     from index.model import Document, Locator, Passage
@@ -31,11 +31,11 @@ class IndexView:
     hidden_ids: frozenset[str]
 
 
-def page_query(question: Question, match: Match, wishes: Iterable[UnderstoodWish] = ()) -> Query:
+def page_query(question: Question, match: Match, wishes: Sequence[UnderstoodWish] = ()) -> Query:
     """Return the query for a question's page of documents, with their passages and the facet counts."""
     return Query(
         match=match,
-        wishes=tuple(Wish(each.match, each.score) for each in wishes),
+        wishes=tuple(Wish(wished, score) for wished, score in score_wishes(wishes)),
         groups=question.groups,
         selection=question.selection,
         sort=question.sort,

@@ -9,7 +9,8 @@ import pytest
 from index.model.documents import Event, PartialDate
 from index.query.dates import find_dates
 from index.query.names import WishKind
-from index.query.wishes import Understanding, WishReader
+from index.query.syntax import And
+from index.query.wishes import Understanding, WishReader, score_wishes
 from tests.composition import load_vocabulary
 
 READER = WishReader(load_vocabulary())
@@ -105,6 +106,14 @@ def test_beside_a_date_that_finds_nothing_words_stay(text: str) -> None:
     assert understood.rest == text
 
 
+def test_the_replay_of_an_event_gains_twice() -> None:
+    """What is of the event and of the kind that is named beside it gains more than what is one of both."""
+    scores = score_wishes(read("replay aller-vers").wishes)
+    (both,) = [score for match, score in scores if isinstance(match, And)]
+    assert both > 0
+    assert not [match for match, _ in score_wishes(read("replay Lille").wishes) if isinstance(match, And)]
+
+
 def test_several_events() -> None:
     """A month is that of all its events."""
     (wish,) = read("juin 2024").wishes
@@ -124,6 +133,7 @@ def test_several_events() -> None:
         ("territoires de Bretagne", "région Bretagne (Rennes, Vannes)"),
         ("pays de la loire", "région Pays de la Loire (Pays de La Châtaigneraie)"),
         ("974", "département La Réunion"),
+        ("dept 974", "département La Réunion"),
         ("La Réunion", "département La Réunion (Saint-Louis)"),
         ("diapos", "diaporamas"),
         ("ppt", "diaporamas"),
