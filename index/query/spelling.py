@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from index.query.syntax import And, AtLeast, InTitle, Match, Not, Or, Phrase
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 # Letters of a word that is corrected: a shorter one is close to half the language.
 _MIN_LETTERS = 4
 
+# One letter changed in a word of so few makes another word: « vert » is no « vers ». It may lack one.
+_SHORT_LETTERS = 4
+
 # Letters from which two mistakes are allowed; below, one.
 _TWO_MISTAKES_FROM = 8
 
 # A form that is rarer than this among those with the same letters is somebody's mistake.
 _MIN_FORM_SHARE = 0.1
-
-_MAX_CANDIDATES = 20
 
 UNSTEMMED = ""
 """The stem of a word that is looked for by its exact form alone."""
@@ -104,17 +106,23 @@ class Lexicon:
         from rapidfuzz.distance import OSA  # noqa: PLC0415
 
         most = 2 if len(exact) >= _TWO_MISTAKES_FROM else 1
+        # Few mistakes are in the first letter, and with a second one they make another word: « allophone » is no
+        # « xylophone ». So these are looked up, and only words with the same first letter compared.
         near = process.extract(
-            exact, self._distinct_folded, scorer=OSA.distance, score_cutoff=most, limit=_MAX_CANDIDATES
+            exact, self._list_beginning(exact[0]), scorer=OSA.distance, score_cutoff=most, limit=None
         )
-        # Few mistakes are in the first letter: words with the same one come first at an equal distance. Two mistakes,
-        # one of which is there, make another word: « allophone » is no « xylophone ».
+        others = (word for word in _list_other_beginnings(exact) if word in self)
         ranked = sorted(
             (_measure_distance(exact, word), word[0] != exact[0], -self.word_frequency(word), word)
-            for word, *_ in near
-            if len(word) >= _MIN_LETTERS - 1
+            for word in (*(word for word, *_ in near), *others)
+            if _may_be_meant(exact, word)
         )
-        return tuple(word for distance, is_other, _, word in ranked if distance <= 1 or not is_other)
+        return tuple(word for *_, word in ranked)
+
+    def _list_beginning(self, letter: str) -> list[str]:
+        """Return the folded words that begin with a letter, each once, in order."""
+        words = self._distinct_folded
+        return words[bisect_left(words, letter) : bisect_left(words, letter + "\U0010ffff")]
 
     def _find_range(self, exact: str) -> range:
         """Return the positions of a folded word's forms in the lists."""
@@ -132,6 +140,19 @@ class Lexicon:
             # Around the analyser's cache: all words of the index would push out those of texts and questions.
             kin[analyse_word.__wrapped__(written).stem] += documents
         return kin
+
+
+def _list_other_beginnings(exact: str) -> set[str]:
+    """Return the texts one mistake away from a word whose first letter is another one."""
+    changed = {letter + rest for letter in ascii_lowercase for rest in (exact, exact[1:])}
+    return {each for each in (*changed, exact[1:], exact[1] + exact[0] + exact[2:]) if each[0] != exact[0]}
+
+
+def _may_be_meant(exact: str, word: str) -> bool:
+    """Whether a word that is near to a typed one is long enough to have been meant by it."""
+    if len(exact) > _SHORT_LETTERS:
+        return len(word) >= _MIN_LETTERS - 1
+    return len(word) > len(exact) or sorted(word) == sorted(exact)
 
 
 def restore_accents(match: Match, lexicon: Lexicon, acronyms: AbstractSet[str] = frozenset()) -> Match:

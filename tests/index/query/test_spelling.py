@@ -77,6 +77,21 @@ def test_short_words_and_numbers_are_left_alone() -> None:
     assert corrected("cot 20244") == ()
 
 
+def test_a_letter_changed_in_a_short_word_makes_another() -> None:
+    """« vert » is no « vers », nor « dept » a « dent »; a letter that lacks comes back, and exchanged ones too."""
+    lexicon = Lexicon({"vers": 30, "dent": 9, "droit": 50, "aide": 8})
+    assert lexicon.find_nearest("vert") == ()
+    assert lexicon.find_nearest("dept") == ()
+    assert lexicon.find_nearest("drot") == ("droit",)
+    assert lexicon.find_nearest("aied") == ("aide",)
+
+
+def test_a_mistake_in_the_first_letter() -> None:
+    """A first letter that lacks, is too many, another one, or exchanged with the second, is seen through."""
+    for typed in ("ilectronisme", "iillectronisme", "ollectronisme", "lilectronisme", "llectronisme"):
+        assert LEXICON.find_nearest(typed) == ("illectronisme",)
+
+
 def test_hidden_words_are_not_told() -> None:
     """A word that only documents one may not see hold is not proposed."""
     assert corrected("evalution", visible=False) == ()
