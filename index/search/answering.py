@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from index.engines import Sort
 from index.model import Unit
-from index.query import And, AtLeast, Phrase, is_sentence_question, positive_leaves
+from index.query import And, AtLeast, Everything, Phrase, is_sentence_question, positive_leaves
 from index.search.highlighting import highlight_text
-from index.search.questions import order_passages, page_query
+from index.search.questions import Question, count_query, order_passages, page_query
 from index.text import Word, tokenise
 
 if TYPE_CHECKING:
@@ -31,11 +31,17 @@ _DOCUMENTS_READ, _PASSAGES_READ = 10, 5
 LEAST_COVERAGE = 0.5
 """The share of a question's words, weighed by how rare they are, that the best passage must hold to be shown."""
 
+LEAST_INFORMATION = 0.9
+"""What the words that the best passage holds must tell, as a share of what it takes to tell one document of the library
+from all others. A passage may hold most of « qu’est-ce qu’on fait si la personne n’a droit à rien »; so do many."""
+
 # What the ranking of documents and of their passages counts beside the coverage, which is 1 at most.
 _DOCUMENT_WEIGHT, _PASSAGE_COST = 0.5, 0.06
 
 # Beside a passage that holds most of the question, one that holds much less of it is no answer.
 _LEAST_SHARE_OF_MOST = 0.45
+
+_MARGIN = 0.5
 
 _SENTENCES, _MAX_CHARACTERS = 3, 420
 
@@ -94,7 +100,9 @@ def find_answers(answer: Answer, view: IndexView, catalogue: Catalogue, lexicon:
     several = isinstance(answer.match, And | AtLeast)
     if question.page > 1 or not answer.total or not several or not is_sentence_question(question.text):
         return ()
-    return choose_answers(answer.match, _find_candidates(answer, view, catalogue), lexicon)
+    everything = count_query(Everything(), Question(groups=question.groups), view.hidden_ids)
+    documents = view.engine.search(everything).total
+    return choose_answers(answer.match, _find_candidates(answer, view, catalogue), lexicon, documents)
 
 
 def find_best_passages(
@@ -129,19 +137,22 @@ def _find_candidates(answer: Answer, view: IndexView, catalogue: Catalogue) -> l
     ]
 
 
-def choose_answers(match: Match, candidates: Sequence[Candidate], lexicon: Lexicon) -> tuple[PassageAnswer, ...]:
+def choose_answers(
+    match: Match, candidates: Sequence[Candidate], lexicon: Lexicon, documents: int
+) -> tuple[PassageAnswer, ...]:
     """Return the passages that answer best, the best first, one of each document; none where the best is too poor.
 
-    `candidates` stand in the order of the results.
+    `candidates` stand in the order of the results; `documents` is the number of all that the asker may see.
     """
-    terms = _weigh_terms(match, lexicon)
+    terms = _weigh_terms(match, lexicon, documents)
     if not terms or not candidates or not candidates[0].score:
         return ()
     best = [found for each in candidates if (found := _find_best_passage(each, match, terms, candidates[0].score))]
     best = sorted(best, key=lambda each: -each.score)[:_MAX_ANSWERS]
     # Of all three: the first may owe its place to its document.
     most = max((each.coverage for each in best), default=0.0)
-    if most < LEAST_COVERAGE:
+    asked = sum(term.weight for term in terms)
+    if most < LEAST_COVERAGE or most * asked < LEAST_INFORMATION * math.log2(1 + documents):
         return ()
     return tuple(each for each in best if each.coverage >= _LEAST_SHARE_OF_MOST * most)
 
@@ -162,7 +173,8 @@ def _find_best_passage(
     )
 
 
-def _weigh_terms(match: Match, lexicon: Lexicon) -> list[_Term]:
+def _weigh_terms(match: Match, lexicon: Lexicon, documents: int) -> list[_Term]:
+    """Return the parts of a question, each weighing the bits of information that holding it gives."""
     parts = match.parts if isinstance(match, And | AtLeast) else (match,)
     terms = []
     for part in parts:
@@ -170,7 +182,10 @@ def _weigh_terms(match: Match, lexicon: Lexicon) -> list[_Term]:
         if leaves:
             typed = _list_stems(leaves[0])
             rarest = min(lexicon.stem_frequency(stem) for stem in typed)
-            terms.append(_Term(tuple(map(_list_stems, leaves)), 1.0 / math.log2(2 + rarest)))
+            # A word that no document holds tells as much as one of a single document; half a document more keeps a word
+            # that all hold above nothing.
+            bits = math.log2(1 + documents / (max(1, rarest) + _MARGIN))
+            terms.append(_Term(tuple(map(_list_stems, leaves)), bits))
     return terms
 
 

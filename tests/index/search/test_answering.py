@@ -65,6 +65,18 @@ def test_nothing_rather_than_little(search: Search, text: str) -> None:
     assert answers(search, text) == ()
 
 
+def test_common_words_answer_nothing(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
+    """A passage that holds a question of words which many documents hold says no more than these documents do."""
+    for number in range(12):
+        add(
+            f"Note {number}", "Une équipe aide une personne.", "Le relais parle de moissonneuses." if not number else ""
+        )
+    rebuild_live_index(tmp_path / "index", catalogue)
+    search = Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary())
+    assert answers(search, "Comment une équipe aide une personne ?") == ()
+    assert answers(search, "Que dit le relais des moissonneuses ?")
+
+
 def test_rights(search: Search) -> None:
     """Whoever may not see the documents reads none of their sentences."""
     question = "Est-ce qu’un bailleur donne la liste des locataires ?"
