@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from index.model import Facet, PartialDate
@@ -93,7 +94,11 @@ def build_facet_counts(
     if facet is Facet.EVENT:
         latest = sorted(values, key=lambda each: events[each.value].date if each.value in events else _EARLIEST_DATE)
         return tuple(reversed(latest))
-    return tuple(sorted(values, key=lambda each: (-each.count, fold_accents(each.label))))
+    return tuple(sorted(values, key=lambda each: (-each.count, _fold_label(each.label))))
+
+
+# Labels are those of the vocabulary, and the same on each page.
+_fold_label = lru_cache(maxsize=4_096)(fold_accents)
 
 
 def _label_event(event: Event) -> str:

@@ -65,7 +65,8 @@ _PATHS = (
 _TAGS = (
     select(TagRow.document_id, TagRow.facet, TagRow.value, TagRow.source, TagRow.reason)
     .where(TagRow.document_id.in_(_IDS))
-    .order_by(TagRow.facet, TagRow.value, TagRow.source)
+    # The order of the table's key, in which rows come without being sorted.
+    .order_by(TagRow.document_id, TagRow.facet, TagRow.value, TagRow.source)
 )
 _AUDIENCES = select(AudienceRow.document_id, AudienceRow.group).where(AudienceRow.document_id.in_(_IDS))
 _PASSAGES = select(*PassageRow.__table__.columns)
