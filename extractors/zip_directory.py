@@ -58,9 +58,12 @@ def _check_directory(file: IO[bytes], most_entries: int) -> None:
         raise BadZipFile("no end of central directory")
     # By position, as in zipfile: the directory's size, then last the place of the record, which the directory precedes.
     size, end = record[5], record[9] - (_ZIP64_RECORDS if record[0] == _ZIP64_SIGNATURE else 0)
+    # What is larger than the file itself is no table, but other bytes that look like an end record.
+    if size > end:
+        raise BadZipFile("central directory larger than the file")
     if size > most_entries * _ENTRY_BYTES:
         raise UnreadableFileError(Reason.TOO_LARGE, f"table des matières de {size} octets")
-    file.seek(max(0, end - size))
+    file.seek(end - size)
     if (entries := _count_entries(file.read(size))) > most_entries:
         raise UnreadableFileError(Reason.TOO_LARGE, f"{entries} entrées")
 

@@ -46,7 +46,10 @@ def _check_directory(file: IO[bytes], most_entries: int) -> None:
         raise BadZipFile("no end of central directory")
     # By position, as in zipfile: the directory's size, then last the place of the record, which the directory precedes.
     size, end = record[5], record[9] - (_ZIP64_RECORDS if record[0] == _ZIP64_SIGNATURE else 0)
-    file.seek(max(0, end - size))
+    # What is larger than the file itself is no table, but other bytes that look like an end record.
+    if size > end:
+        raise BadZipFile("central directory larger than the file")
+    file.seek(end - size)
     if size > most_entries * _ENTRY_BYTES or _count_entries(file.read(size)) > most_entries:
         raise ZipDirectoryError(
             f"Cette archive liste plus de {most_entries} fichiers et dossiers : faites-en plusieurs."

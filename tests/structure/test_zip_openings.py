@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import pytest
 
@@ -89,6 +90,16 @@ def test_directories_are_counted_first(
         with pytest.raises((UnreadableFileError, zip_directory.ZipDirectoryError)) as refused, open_zip(path, 50):
             pass
         assert getattr(refused.value, "reason", Reason.TOO_LARGE) is Reason.TOO_LARGE
+
+
+def test_what_looks_like_an_end_record(
+    open_zip: Callable[[Path, int], AbstractContextManager[ZipFile]], tmp_path: Path
+) -> None:
+    """A table of contents larger than its file is none: such a file is damaged, not too large."""
+    path = tmp_path / "a.zip"
+    path.write_bytes(b"PK\5\6" + b"commune;aide\nGrigny;domiciliation\n")
+    with pytest.raises(BadZipFile), open_zip(path, 50):
+        pass
 
 
 def _with_comment(content: bytes, comment: bytes) -> bytes:
