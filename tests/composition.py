@@ -15,6 +15,7 @@ from webapp.templating import CheckedBytecodeCache
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
+    from flask import Response
 
     from index.config import Settings
     from index.vocabulary import Vocabulary
@@ -24,7 +25,14 @@ def create_app(settings: Settings) -> APIFlask:
     """The application of an installation; all of a process share the templates that one has compiled."""
     app = application.create_app(settings, FORMATS)
     app.jinja_env.bytecode_cache = _share_compiled_templates()
+    app.after_request(_check_headers)
     return app
+
+
+def _check_headers(response: Response) -> Response:
+    """Flask's client takes headers that no server can send: a « ’ » in a file's name was an error 500 outside tests."""
+    assert all(value.isascii() for _, value in response.headers), response.headers
+    return response
 
 
 @cache

@@ -230,6 +230,29 @@ def test_a_preview_that_comes_late_replaces_nothing(visitor: Visitor) -> None:
 
 @_SCRIPT
 @_WIDE
+def test_who_comes_back_finds_what_the_list_obeys(visitor: Visitor) -> None:
+    """Words typed and boxes ticked since belong to the page that one left, asked for again or kept."""
+    page = visitor.page
+    page.goto("/recherche?q=financements")
+    ticked = page.locator("input[name=format]:checked")
+    _field(page).fill("Grigny")
+    page.locator("input[name=format] + label").first.click()
+    page.wait_for_url("**q=Grigny&format=*")
+    expect(ticked).to_have_count(1)
+    page.go_back()
+    expect(_field(page)).to_have_value("financements")
+    expect(ticked).to_have_count(0)
+    page.evaluate(
+        """() => {
+          document.querySelector("[name=format]").checked = true;
+          dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+        }"""
+    )
+    expect(ticked).to_have_count(0)
+
+
+@_SCRIPT
+@_WIDE
 def test_keys_of_one_letter(visitor: Visitor) -> None:
     """Slash searches, n and N go through results, a question mark lists them; who types, or wants none, has none."""
     page = visitor.page

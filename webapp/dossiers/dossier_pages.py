@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 
 from index.catalogue import UNDO_TIME
 from index.model import Unit, parse_timecode, timecode
@@ -23,7 +24,7 @@ from webapp.pages import list_sendable_passages, summarise_passages
 from webapp.server import NOT_FOUND, ProblemError, join_line, quote_text, services
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as AnyResponse
+    from werkzeug.wrappers import Response
 
     from index.catalogue import Dossier
     from index.model import Document
@@ -44,7 +45,7 @@ EXPORTS = {
 """The files that a dossier is exported as: suffix, label, media type."""
 
 _DEFAULT_TITLE = "Mon dossier"
-_UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_UNFIT_FOR_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
 
 
 @dossier_blueprint.get("")
@@ -61,7 +62,7 @@ def list_all() -> str:
 
 
 @dossier_blueprint.post("")
-def create() -> AnyResponse:
+def create() -> Response:
     """Create an empty dossier."""
     made = services().catalogue.dossiers.create(current_owner(create=True), _read_title())
     return redirect(url_for("dossiers.show", dossier_id=made.id), 303)
@@ -87,7 +88,7 @@ def choose() -> str:
 
 
 @dossier_blueprint.post("/ajout")
-def add() -> AnyResponse:
+def add() -> Response:
     """Add a document, or a place in one, to a dossier, which is created where none is chosen."""
     document = find_document_or_404(request.form.get("document", ""))
     dossiers, owner = services().catalogue.dossiers, current_owner(create=True)
@@ -130,7 +131,7 @@ def show(dossier_id: str) -> str:
 
 
 @dossier_blueprint.post("/<dossier_id>")
-def describe(dossier_id: str) -> AnyResponse:
+def describe(dossier_id: str) -> Response:
     """Change a dossier's title and introduction."""
     dossier = _find_or_404(dossier_id)
     title = join_line(request.form.get("titre", ""), MAX_TITLE_LENGTH) or dossier.title
@@ -140,7 +141,7 @@ def describe(dossier_id: str) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/resume")
-def summarise(dossier_id: str) -> AnyResponse:
+def summarise(dossier_id: str) -> Response:
     """Summarise what a dossier holds by quotations. Its notes are sent to nobody."""
     dossier = _find_or_404(dossier_id)
     passages = [_list_item_passages(each) for each in read_own_contents(dossier).shown]
@@ -148,7 +149,7 @@ def summarise(dossier_id: str) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/suppression")
-def remove(dossier_id: str) -> AnyResponse:
+def remove(dossier_id: str) -> Response:
     """Take a dossier away."""
     dossier = _find_or_404(dossier_id)
     services().catalogue.dossiers.remove(dossier.owner, dossier.id)
@@ -157,7 +158,7 @@ def remove(dossier_id: str) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/retablissement")
-def restore(dossier_id: str) -> AnyResponse:
+def restore(dossier_id: str) -> Response:
     """Put back a dossier that was taken away."""
     # An id that is not one's own changes nothing, and the page that follows is a 404.
     services().catalogue.dossiers.restore(current_owner(), dossier_id)
@@ -165,7 +166,7 @@ def restore(dossier_id: str) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/partage")
-def share(dossier_id: str) -> AnyResponse:
+def share(dossier_id: str) -> Response:
     """Give a dossier a link, or, with `geste` « annuler », take it back."""
     dossier, dossiers = _find_or_404(dossier_id), services().catalogue.dossiers
     if request.form.get("geste") == "annuler":
@@ -178,7 +179,7 @@ def share(dossier_id: str) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/elements/<int:number>/note")
-def annotate(dossier_id: str, number: int) -> AnyResponse:
+def annotate(dossier_id: str, number: int) -> Response:
     """Change an item's note."""
     dossier = _find_or_404(dossier_id)
     services().catalogue.dossiers.annotate(dossier.owner, dossier.id, number, _read_text("note"))
@@ -187,7 +188,7 @@ def annotate(dossier_id: str, number: int) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/elements/<int:number>/place")
-def move_item(dossier_id: str, number: int) -> AnyResponse:
+def move_item(dossier_id: str, number: int) -> Response:
     """Move an item before the item `avant`, or to the end without one."""
     dossier = _find_or_404(dossier_id)
     before = request.form.get("avant", type=int)
@@ -196,7 +197,7 @@ def move_item(dossier_id: str, number: int) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/elements/<int:number>/retrait")
-def remove_item(dossier_id: str, number: int) -> AnyResponse:
+def remove_item(dossier_id: str, number: int) -> Response:
     """Take an item out."""
     dossier = _find_or_404(dossier_id)
     services().catalogue.dossiers.remove_item(dossier.owner, dossier.id, number)
@@ -204,7 +205,7 @@ def remove_item(dossier_id: str, number: int) -> AnyResponse:
 
 
 @dossier_blueprint.post("/<dossier_id>/elements/<int:number>/remise")
-def restore_item(dossier_id: str, number: int) -> AnyResponse:
+def restore_item(dossier_id: str, number: int) -> Response:
     """Put back an item that was taken out."""
     dossier = _find_or_404(dossier_id)
     services().catalogue.dossiers.restore_item(dossier.owner, dossier.id, number)
@@ -266,7 +267,7 @@ def _has_minutes(document: Document) -> bool:
     return format_.is_recording or format_.is_captions
 
 
-def _lead_to(dossier: Dossier, anchor: str | None = None) -> AnyResponse:
+def _lead_to(dossier: Dossier, anchor: str | None = None) -> Response:
     return redirect(url_for("dossiers.show", dossier_id=dossier.id, _anchor=anchor), 303)
 
 
@@ -291,11 +292,12 @@ def _send_export(contents: DossierContents, kind: str) -> Response:
     # Not a converter of the route: an unknown kind must be a page in words, as any other.
     if kind not in EXPORTS:
         raise ProblemError(404, NOT_FOUND)
-    response = Response(_render_export(contents, kind), content_type=EXPORTS[kind][1])
     # Windows refuses these signs in names, and a full stop at their end.
     name = _UNFIT_FOR_NAMES.sub(" ", contents.dossier.title).strip(". ") or "dossier"
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{kind}")
-    return response
+    # Headers are ASCII: this call writes « ’ » and « œ » as RFC 6266 says.
+    return send_file(
+        BytesIO(_render_export(contents, kind)), EXPORTS[kind][1], as_attachment=True, download_name=f"{name}.{kind}"
+    )
 
 
 def _render_export(contents: DossierContents, kind: str) -> bytes:

@@ -162,12 +162,20 @@
     if (first) showPreview(first);
   }
 
+  /** Some browsers keep the page as it was left, boxes ticked and words typed that the list does not obey. */
+  function onComingBack(event) {
+    if (!event.persisted) return;
+    field.value = words;
+    for (const box of form.querySelectorAll("[type=checkbox]")) box.checked = box.defaultChecked;
+  }
+
   document.querySelector("main").append(news);
   field.addEventListener("input", onInput);
   field.addEventListener("compositionend", onInput);
   form.addEventListener("toggle", onFold, { capture: true });
   form.addEventListener("change", onFilter);
   addEventListener("keydown", onEscape);
+  addEventListener("pageshow", onComingBack);
   document.addEventListener("pointerover", point);
   document.addEventListener("focusin", point);
   showFirst();

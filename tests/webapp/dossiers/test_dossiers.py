@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from io import BytesIO
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pypdf
 import pytest
@@ -237,6 +238,16 @@ def test_bounds_are_told(client: FlaskClient, library: SmallLibrary, monkeypatch
     answer = client.post("/dossiers/ajout", data=form | {"document": library.ids[SILENT]})
     assert answer.status_code >= 400
     assert "déjà 1 éléments dans ce dossier" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf", "md"])
+def test_a_file_is_called_as_its_dossier(client: FlaskClient, library: SmallLibrary, kind: str) -> None:
+    """Whatever its letters; signs that file systems refuse, or that hide the suffix, are left out."""
+    address = _gather(client, library, *_FIVE[:1])
+    client.post(address, data={"titre": "L’été : au cœur \U0001f441 \u202efdp."})
+    header = client.get(f"{address}/export/{kind}").headers["Content-Disposition"]
+    _, _, name = header.partition("filename*=UTF-8''")
+    assert unquote(name) == f"L’été   au cœur \U0001f441  fdp.{kind}"
 
 
 def test_exports_hold_references_links_and_pictures(client: FlaskClient, library: SmallLibrary) -> None:
