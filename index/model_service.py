@@ -99,7 +99,7 @@ class ModelService:
                 method,
                 f"{self.address.rstrip('/')}/{path}",
                 headers={"Authorization": f"Bearer {self.key}"} if self.key else {},
-                timeout=(_CONNECT_SECONDS, seconds),
+                timeout=(min(_CONNECT_SECONDS, seconds), seconds),
                 # An address that the service leads to elsewhere is not one that somebody chose to send documents to.
                 allow_redirects=False,
                 stream=True,

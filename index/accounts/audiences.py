@@ -30,6 +30,11 @@ def intersect_audiences(audience: frozenset[str], other: frozenset[str]) -> froz
     return audience if MEMBERS in other else audience & other
 
 
+def is_for_animators_alone(audience: frozenset[str]) -> bool:
+    """Whether nobody but animators is in an audience."""
+    return all(group == ANIMATORS or group.startswith(ANIMATORS_OF) for group in audience)
+
+
 def unite_audiences(audiences: Iterable[frozenset[str]]) -> frozenset[str]:
     """The groups of any of these audiences; everybody alone where one of them is everybody's."""
     united = frozenset[str]().union(*audiences)

@@ -52,7 +52,7 @@ from index.catalogue.place_audiences import PlaceAudiences
 from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.quotas import QuotaReachedError
 from index.catalogue.replay_parts import PartKind
-from index.catalogue.revisions import ExpectedContents
+from index.catalogue.revisions import ExpectedContents, Revision
 from index.catalogue.saved_searches import DigestFrequency, SavedSearch, Subscription
 from index.catalogue.transaction import Transaction
 from index.catalogue.usage import (
@@ -65,6 +65,7 @@ from index.catalogue.usage import (
     SearchTally,
     Usage,
 )
+from index.catalogue.vectors import DocumentVectors, VectorProgress
 
 __all__ = [
     "ANIMATOR_REASON",
@@ -96,6 +97,7 @@ __all__ = [
     "Deposit",
     "Description",
     "DigestFrequency",
+    "DocumentVectors",
     "DocumentVersion",
     "Dossier",
     "DossierItem",
@@ -126,6 +128,7 @@ __all__ = [
     "QueuedFile",
     "QuotaReachedError",
     "ReadableCounts",
+    "Revision",
     "RuleEffect",
     "RuleMove",
     "SavedSearch",
@@ -136,6 +139,7 @@ __all__ = [
     "Totals",
     "Transaction",
     "Usage",
+    "VectorProgress",
     "WiderRuleError",
     "check_catalogue",
     "compute_account_etag",

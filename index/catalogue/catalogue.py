@@ -32,6 +32,7 @@ from index.catalogue.saved_searches import SavedSearches
 from index.catalogue.transaction import Transaction
 from index.catalogue.transcripts import TranscriptReads
 from index.catalogue.usage import Usage
+from index.catalogue.vectors import VectorReads
 from index.catalogue.vocabulary_changes import VocabularyChangeReads
 from index.catalogue.writing import begin_write
 
@@ -64,6 +65,7 @@ class Catalogue:
         self.transcripts = TranscriptReads(database)
         self.chapters = ChapterReads(database)
         self.replays = ReplayReads(database)
+        self.vectors = VectorReads(database)
         self.holds = HoldReads(database)
         self.revisions = RevisionReads(database)
         self.saved_searches = SavedSearches(database)

@@ -74,7 +74,8 @@ class IndexerState:
     `rereading` documents are to be read again by a newer version of the extractors; they can be found meanwhile.
     `transcribing` recordings wait for their words, `sound_left` seconds of sound, which take about `hearing_left`
     seconds to hear, None where no pace is known; `hearing_message` says in French what keeps them waiting.
-    `watching` videos are to be looked at, for the slides that they show.
+    `watching` videos are to be looked at, for the slides that they show. `embedding` documents wait for the vectors of
+    their passages, about `embedding_left` seconds of work; `embedding_message` says what keeps them waiting.
     """
 
     started: datetime
@@ -97,6 +98,9 @@ class IndexerState:
     hearing_left: float | None = None
     hearing_message: str = ""
     watching: int = 0
+    embedding: int = 0
+    embedding_left: float | None = None
+    embedding_message: str = ""
 
     def is_silent(self, now: datetime) -> bool:
         """Whether it stopped without writing so: it has crashed, or hangs."""
@@ -130,6 +134,9 @@ class IndexerRow(Base):
     hearing_left: Mapped[float | None]
     hearing_message: Mapped[str] = mapped_column(server_default="")
     watching: Mapped[int] = mapped_column(server_default="0")
+    embedding: Mapped[int] = mapped_column(server_default="0")
+    embedding_left: Mapped[float | None]
+    embedding_message: Mapped[str] = mapped_column(server_default="")
 
 
 class IndexerReads:

@@ -20,6 +20,7 @@ from index.catalogue.personal_data import PersonalDataWrites
 from index.catalogue.queue import QueueWrites
 from index.catalogue.replays import ReplayWrites
 from index.catalogue.transcripts import TranscriptWrites
+from index.catalogue.vectors import VectorWrites
 from index.catalogue.vocabulary_changes import VocabularyChangeWrites
 from index.catalogue.writing import WriteContext
 
@@ -51,6 +52,7 @@ class Transaction:
         self.chapters = ChapterWrites(context)
         self.holds = HoldWrites(context)
         self.replays = ReplayWrites(context, effective)
+        self.vectors = VectorWrites(context)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:
         """Record an action in the audit: `who` is an account's id, `on` what it was done to."""

@@ -1,4 +1,4 @@
-"""Checks the settings that say what reads files, what hears recordings, and what answers questions."""
+"""Checks the settings that say what reads files, hears recordings, answers questions and helps to rank."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from index.config.oidc_settings import is_loopback
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CLASS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _SERVICE = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?/v1/?")
+
+
+_SENT = {
+    "transcription": "les paroles",
+    "assistant": "les passages",
+    "embedding": "les passages",
+    "reranker": "les passages",
+}
+"""What each setting that names a service has sent to it."""
 
 
 def check_extraction(value: str) -> str:
@@ -28,7 +38,16 @@ def check_transcription(value: str) -> str:
     return value
 
 
-def check_assistant(value: str) -> str:
+def check_embedding(value: str) -> str:
+    """Return the setting. Raises ValueError where it names neither a class nor a service."""
+    if value and not _CLASS.fullmatch(value) and not _SERVICE.fullmatch(value):
+        raise ValueError(
+            "« paquet.module:Classe » est attendu, ou l’adresse d’un service, comme https://albert.example.fr/v1"
+        )
+    return value
+
+
+def check_service(value: str) -> str:
     """Return the setting. Raises ValueError where it names no service."""
     if value and not _SERVICE.fullmatch(value):
         raise ValueError("l’adresse d’un service est attendue, comme https://albert.example.fr/v1")
@@ -38,13 +57,13 @@ def check_assistant(value: str) -> str:
 def check_services(values: Mapping[str, Any]) -> None:
     """Check the settings of the services of models; `values` are all settings by name.
 
-    Raises ValueError, with a line in French, where the model that hears is not named, or a key would be sent in clear.
+    Raises ValueError, with a line in French, where a model is not named, or a key would be sent in clear.
     """
-    if "://" in values["transcription"] and not values["transcription_model"]:
-        raise ValueError(
-            "Le réglage « transcription » nomme un service : « transcription_model » dit quel modèle lui demander."
-        )
-    for name, sent in (("transcription", "les paroles"), ("assistant", "les passages")):
+    # The assistant asks its service which models it has; a model of another kind would be of no use to these.
+    for name in ("transcription", "embedding", "reranker"):
+        if "://" in values[name] and not values[f"{name}_model"]:
+            raise ValueError(f"Le réglage « {name} » nomme un service : « {name}_model » dit quel modèle lui demander.")
+    for name, sent in _SENT.items():
         address = urlsplit(values[name])
         if values[f"{name}_key"] and address.scheme == "http" and not is_loopback(address.hostname or ""):
             raise ValueError(

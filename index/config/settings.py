@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from index.config import oidc_settings
-from index.config.reading_settings import check_assistant, check_extraction, check_transcription
+from index.config.reading_settings import check_embedding, check_extraction, check_service, check_transcription
 from index.engines import SearchCluster
 
 LogFormat = Literal["auto", "texte", "json"]
@@ -58,9 +58,24 @@ class Settings(BaseModel):
     opensearch_replicas: int = Field(
         default=1, ge=0, le=5, description="Copies de chaque part, sur d’autres machines s’il y en a."
     )
-    embedding: str = Field(
+    embedding: Annotated[str, AfterValidator(check_embedding)] = Field(
         default="",
-        description="Fonction Python « paquet.module:fonction » qui transforme des textes en vecteurs ; vide : aucune.",
+        description="Ce qui transforme les passages en vecteurs ; vide : rien, un service (https://…/v1), ou la classe "
+        "« paquet.module:Classe » d’un paquet Python.",
+    )
+    embedding_model: str = Field(default="", description="Nom du modèle chez ce service, ou donné à cette classe.")
+    embedding_key: str = Field(
+        default="", repr=False, description="Clé de ce service ; plutôt par RUCHE_EMBEDDING_KEY."
+    )
+    reranker: Annotated[str, AfterValidator(check_service)] = Field(
+        default="",
+        description="Service qui relit les 50 premiers résultats pour les reclasser (https://…/v1) ; vide : aucun.",
+    )
+    reranker_model: str = Field(default="", description="Nom du modèle chez ce service.")
+    reranker_key: str = Field(default="", repr=False, description="Clé de ce service ; plutôt par RUCHE_RERANKER_KEY.")
+    judged_questions: Path | None = Field(
+        default=None,
+        description="Fichier YAML de questions avec leurs réponses ; sans lui, les mots seuls classent.",
     )
     boost_recent: float = Field(
         default=0.1, ge=0, le=1, description="Ce que gagne au plus un document du jour dans le classement ; 0 : rien."
@@ -202,7 +217,7 @@ class Settings(BaseModel):
         default="auto",
         description="Forme du journal : « texte », « json », ou « auto » (texte dans un terminal, JSON ailleurs).",
     )
-    assistant: Annotated[str, AfterValidator(check_assistant)] = Field(
+    assistant: Annotated[str, AfterValidator(check_service)] = Field(
         default="",
         description="Service qui choisit, dans les passages, les phrases qui répondent (https://…/v1) ; vide : aucun.",
     )

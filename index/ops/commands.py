@@ -20,6 +20,7 @@ from index.private_files import act_as_owner, create_private_files, open_install
 from index.search import Question, open_search
 from index.terminal import console, format_count, progress_bar
 from index.terminal_text import escape_name
+from index.vectors import parse_decision
 from index.vocabulary import VocabularyOverrides, load_vocabulary
 
 if TYPE_CHECKING:
@@ -92,6 +93,9 @@ def status(
     for state, count in catalogue.file_statuses.count_by_state().items():
         console.print(f"  {state.label} : {count}")
     _print_indexer(catalogue.indexer.read_state())
+    decision = parse_decision(catalogue.vectors.read_decision())
+    for sentence in decision.explain() if decision and (settings.embedding or settings.reranker) else ():
+        console.print(f"  {sentence}", markup=False, soft_wrap=True)
     if waiting := int(catalogue.indexer.read_memo(WITHOUT_IMAGES_MEMO) or 0):
         console.print(f"  documents sans images de pages, faute de LibreOffice : {waiting}")
         console.print(
@@ -123,13 +127,17 @@ def _print_indexer(state: IndexerState | None) -> None:
         sound = f", {duration_label(state.sound_left)} de son" if state.sound_left else ""
         left = f", encore {duration_label(state.hearing_left)} environ" if state.hearing_left else ""
         console.print(f"  enregistrements à transcrire : {state.transcribing}{sound}{left}", soft_wrap=True)
+    if state.embedding:
+        left = f", encore {duration_label(state.embedding_left)} environ" if state.embedding_left else ""
+        console.print(f"  documents à transformer en vecteurs : {state.embedding}{left}", soft_wrap=True)
     if state.watching:
         console.print(f"  vidéos à regarder pour situer leurs diapositives : {state.watching}", soft_wrap=True)
     if state.compared:
         seconds = f"{state.compared_seconds:.1f}".replace(".", ",")
         console.print(f"  dernière comparaison complète : {_format_moment(state.compared)}, en {seconds} s")
     waits = f"La transcription automatique attend : {state.hearing_message}." if state.hearing_message else ""
-    for alert in filter(None, (state.message, state.guard, waits)):
+    vectors = f"Le classement par le sens attend : {state.embedding_message}." if state.embedding_message else ""
+    for alert in filter(None, (state.message, state.guard, waits, vectors)):
         console.print(f"  {alert}", style="bold red", markup=False, soft_wrap=True)
 
 

@@ -9,7 +9,7 @@ from index.personal_data.doubts import (
     fingerprint,
     is_withheld,
 )
-from index.personal_data.findings import PersonalDataKind
+from index.personal_data.findings import PersonalDataKind, may_name_person
 
 __all__ = [
     "FINDER_VERSION",
@@ -20,4 +20,5 @@ __all__ = [
     "find_personal_data",
     "fingerprint",
     "is_withheld",
+    "may_name_person",
 ]

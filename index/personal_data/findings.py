@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -90,3 +91,14 @@ def list_readings(text: str, max_doubtful: int) -> list[str]:
         choices = [each.upper()] if digit is None else [digit, each.upper()] if doubtful <= max_doubtful else [digit]
         found = [before + choice for before in found for choice in choices]
     return [text.upper(), *found]
+
+
+_NUMBER_OR_ADDRESS = re.compile(r"\S@\S|\d{7}|(?:\d[ .\-/]?){9}")
+
+
+def may_name_person(words: str) -> bool:
+    """Whether the words of a search may hold a mail address, a file, telephone or social security number.
+
+    Such words are neither stored nor sent anywhere: it is better to be wrong about some.
+    """
+    return bool(_NUMBER_OR_ADDRESS.search(words))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from index.engines import (
     LEAST_VOICES,
-    RERANKED_DOCUMENTS,
     Query,
     Results,
     ScoreBoost,
@@ -40,7 +39,7 @@ from index.query import (
     require_exact,
     restore_accents,
 )
-from index.search import autocompletion, reranking
+from index.search import autocompletion
 from index.search.answering import DocumentPassage, PassageAnswer, find_answers, find_best_passages
 from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
 from index.search.cards import Cards, CardSources, build_cards
@@ -52,7 +51,6 @@ from index.search.questions import (
     count_query,
     page_query,
 )
-from index.search.reranking import fuse_rankings
 from index.search.results import build_facet_counts, build_found
 
 if TYPE_CHECKING:
@@ -60,11 +58,11 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.config import Settings
-    from index.engines import Hit
+    from index.engines import Engine
     from index.model import Document
     from index.query import Match
     from index.search.autocompletion import Suggestion
-    from index.search.reranking import Embedder
+    from index.search.meaning import MeaningRanker
     from index.vocabulary import Vocabulary
 
 _MAX_RELATED = 5
@@ -94,13 +92,13 @@ class Search:
         catalogue: Catalogue,
         vocabulary: Vocabulary,
         *,
-        embedder: Embedder | None = None,
+        meaning: MeaningRanker | None = None,
         boosts: BoostSettings = NO_BOOSTS,
     ) -> None:
         self._live = live
         self._catalogue = catalogue
         self._vocabulary = vocabulary
-        self._embedder = embedder
+        self._meaning = meaning
         self._boosts = boosts
         self._usefulness = _Usefulness(catalogue)
         self._expander = SynonymExpander(vocabulary)
@@ -117,6 +115,8 @@ class Search:
     def preload(self) -> None:
         """Start to load in the background what the first question would otherwise wait for."""
         self._live.preload()
+        if self._meaning:
+            self._meaning.preload()
 
     def outage_message(self) -> str:
         """Return why searches fail for the moment, in a French sentence; an empty string where they do not."""
@@ -124,7 +124,7 @@ class Search:
 
     def with_vocabulary(self, vocabulary: Vocabulary) -> Search:
         """Return the same search with another vocabulary; nothing has to be indexed again."""
-        return Search(self._live, self._catalogue, vocabulary, embedder=self._embedder, boosts=self._boosts)
+        return Search(self._live, self._catalogue, vocabulary, meaning=self._meaning, boosts=self._boosts)
 
     def ask(self, question: Question) -> Answer:
         """Return the answer to a question. Whatever is typed has one, even if it is empty."""
@@ -312,20 +312,19 @@ class Search:
     def _search_engine(
         self, view: IndexView, question: Question, understood: Interpretation, strict: Match | None = None
     ) -> Results:
-        match = understood.match
-        query = replace(
-            page_query(question, match, understood.wishes),
-            boost=self._build_boost(),
-            excluded=view.hidden_ids,
-            strict=strict,
-        )
-        by_meaning = self._embedder and question.sort is Sort.RELEVANCE and any(positive_leaves(match))
-        if not by_meaning or query.offset + query.limit > RERANKED_DOCUMENTS:
-            return view.engine.search(query)
-        # The head of the list is ranked as a whole, so that no document is on two pages.
-        head = view.engine.search(replace(query, offset=0, limit=RERANKED_DOCUMENTS))
-        hits = self._rerank_by_meaning(question.text, head.hits)
-        return replace(head, hits=hits[query.offset : query.offset + query.limit])
+        query = replace(self._make_query(view, question, understood), strict=strict)
+        if self._meaning and question.sort is Sort.RELEVANCE and any(positive_leaves(query.match)):
+            return self._meaning.search(view.engine, query, question.text)
+        return view.engine.search(query)
+
+    def build_query(self, question: Question) -> tuple[Engine, Query] | None:
+        """Return the query by words that a question becomes, with what answers it; None where there is no index."""
+        view = self._open_view(question.groups)
+        return (view.engine, self._make_query(view, question, self._interpret(question, view))) if view else None
+
+    def _make_query(self, view: IndexView, question: Question, understood: Interpretation) -> Query:
+        query = page_query(question, understood.match, understood.wishes)
+        return replace(query, boost=self._build_boost(), excluded=view.hidden_ids)
 
     def _open_view(self, groups: frozenset[str]) -> IndexView | None:
         """Return the index as these groups see it now; None where there is none."""
@@ -346,17 +345,6 @@ class Search:
         today = datetime.now(UTC)
         day = today.year * 10_000 + today.month * 100 + today.day
         return ScoreBoost(self._boosts.recent, self._boosts.event, day, useful)
-
-    def _rerank_by_meaning(self, text: str, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-        if self._embedder is None or not hits:
-            return hits
-        best = self._catalogue.documents.find_passages({hit.document_id: hit.passage_ordinals[:1] for hit in hits})
-        texts = {
-            id_: "\n".join(f"{passage.title}\n{passage.text}" for passage in passages.values())
-            for id_, passages in best.items()
-        }
-        by_id = {hit.document_id: hit for hit in hits}
-        return tuple(by_id[id_] for id_ in fuse_rankings(text, texts, self._embedder))
 
 
 class _Usefulness:
@@ -385,14 +373,23 @@ def _today() -> PartialDate:
 
 
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
-    """Return the search of an installation. Raises EmbeddingError when its settings name a model that does not load."""
+    """Return the search of an installation."""
     return Search(
         LiveIndex(settings.index_folder, settings.cluster),
         catalogue,
         vocabulary,
-        embedder=reranking.load_embedder(settings.embedding),
+        meaning=_open_meaning(settings, catalogue),
         boosts=BoostSettings(settings.boost_recent, settings.boost_event),
     )
+
+
+def _open_meaning(settings: Settings, catalogue: Catalogue) -> MeaningRanker | None:
+    # Imported late: clients of services are loaded only where there are any.
+    if not (settings.embedding or settings.reranker):
+        return None
+    from index.search.meaning import MeaningRanker, choose_models  # noqa: PLC0415
+
+    return MeaningRanker(catalogue, choose_models(settings))
 
 
 def _list_stems(match: Match) -> list[str]:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from extractors import FORMATS, Limits, Pool, Section, SectionUnit, UnreadableFileError
 from extractors.transcription import PieceRefusal, RefusalKind, SpeechEngine, TranscribedPiece, transcribe_piece
@@ -46,6 +46,9 @@ _PIECE_SECONDS = 3_600.0
 _MODEL_ROOM = 2 * 2**30
 """Bytes that hearing takes besides twice the model's own."""
 
+_LOCAL_MODEL_ROOM = 6 * 2**30
+"""Bytes for a model of vectors in a Python package, whose size nothing tells beforehand."""
+
 _NICENESS = 19
 _REFUSED_SECONDS = 300.0
 """How long to wait after a service, or the machine, could not hear anything."""
@@ -72,6 +75,15 @@ class TranscriptionState:
     seconds_left: float | None = None
     message: str = ""
 
+    def to_status(self) -> dict[str, Any]:
+        """Return it as the fields of the indexer's state."""
+        return {
+            "transcribing": self.recordings,
+            "sound_left": self.sound_left,
+            "hearing_left": self.seconds_left,
+            "hearing_message": self.message,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class _Hearing:
@@ -94,14 +106,15 @@ def choose_engine(settings: Settings) -> SpeechEngine | None:
     return SpeechEngine(service.model, service.address, SpeechService(service))
 
 
-def open_media_pool(engine: SpeechEngine | None) -> Pool:
-    """The one process that hears recordings and looks at videos, at low priority; it starts with the first of them.
+def open_background_pool(engine: SpeechEngine | None, *, has_local_model: bool = False) -> Pool:
+    """The one process for what can wait, at low priority: hearing, looking at videos, vectors. It starts when needed.
 
-    The library that hears reserves more memory than readers may have.
+    The library that hears reserves more memory than readers may have, and so do those of vectors.
     """
     weights = Path(engine.model) / "model.bin" if engine and not engine.address else None
+    room = _MODEL_ROOM + (_LOCAL_MODEL_ROOM if has_local_model else 0)
     size = weights.stat().st_size if weights and weights.is_file() else 0
-    return Pool(1, Limits(seconds=_PIECE_SECONDS, memory_bytes=_MODEL_ROOM + 2 * size, niceness=_NICENESS))
+    return Pool(1, Limits(seconds=_PIECE_SECONDS, memory_bytes=room + 2 * size, niceness=_NICENESS))
 
 
 class Transcriber:

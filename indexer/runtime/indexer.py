@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from index.preview_cache import PreviewCache
     from indexer.describe import DescriptionRules
     from indexer.errors import LibraryUnavailableError
+    from indexer.pipeline import PassageEmbedder
     from indexer.reconcile import Comparison
     from indexer.watch import ScanResult
 
@@ -128,6 +129,7 @@ class Indexer:
         self._transcriber: Transcriber | None = None
         self._aligner = Aligner(catalogue)
         self._frame_aligner: FrameAligner | None = None
+        self._embedder: PassageEmbedder | None = None
         self._plan_writer = plan_writer
         self._rules = rules
         self._status_reporter = StatusReporter(catalogue)
@@ -251,12 +253,20 @@ class Indexer:
             self._frame_aligner.advance(idle=not more)
             self._status_reporter.update_state(watching=self._frame_aligner.watching)
         if self._transcriber:
-            self._advance_transcription(self._transcriber, idle=not more)
+            self._transcriber.advance(idle=not more)
+            self._status_reporter.update_state(**self.transcription.to_status())
+        if self._embedder:
+            self._embedder.advance(idle=not more)
+            self._status_reporter.update_state(**self._embedder.state.to_status())
         return more
 
     def transcribe_with(self, engine: SpeechEngine, pool: Pool) -> None:
         """Have recordings without captions written down, by `advance`, whenever there is nothing else to do."""
         self._transcriber = Transcriber(self.library, self._catalogue, self._plan_writer, engine, pool)
+
+    def embed_with(self, embedder: PassageEmbedder) -> None:
+        """Have passages turned into vectors, by `advance`, whenever there is nothing else to do."""
+        self._embedder = embedder
 
     def watch_with(self, previews: PreviewCache, pool: Pool) -> None:
         """Have the videos of gatherings looked at for their slides, by `advance`, when there is nothing else to do."""
@@ -308,6 +318,8 @@ class Indexer:
             self._frame_aligner.close()
         if self._transcriber:
             self._transcriber.close()
+        if self._embedder:
+            self._embedder.close()
         self._pipeline.close()
         # Last, so that the last status counts what has gone back to the queue.
         self._status_reporter.report_stopped()
@@ -338,16 +350,6 @@ class Indexer:
         more = self._rereader.advance(_STEP_TIMEOUT_SECONDS)
         self._status_reporter.update_state(rereading=self._rereader.remaining_count)
         return more
-
-    def _advance_transcription(self, transcriber: Transcriber, *, idle: bool) -> None:
-        transcriber.advance(idle=idle)
-        state = self.transcription
-        self._status_reporter.update_state(
-            transcribing=state.recordings,
-            sound_left=state.sound_left,
-            hearing_left=state.seconds_left,
-            hearing_message=state.message,
-        )
 
     def _report_status(self, *, reading: bool) -> None:
         """Bring the status up to date, and write it where that is due."""

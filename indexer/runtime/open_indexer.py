@@ -16,7 +16,7 @@ from index.preview_cache import PreviewCache
 from index.vocabulary import load_vocabulary
 from indexer.describe import DescriptionRules
 from indexer.errors import ExtractionUnavailableError, LibraryUnavailableError
-from indexer.pipeline import choose_engine, open_media_pool
+from indexer.pipeline import choose_engine, open_background_pool
 from indexer.runtime.indexer import Indexer, IndexerOptions
 
 if TYPE_CHECKING:
@@ -65,11 +65,26 @@ def open_indexer(
             closing(Indexer(settings.library, catalogue, synchroniser, rules, executor, options=options, stop=stop))
         )
         # Closed before the indexer, whose last status then tells of nothing under way.
-        pool = stack.enter_context(open_media_pool(engine := choose_engine(settings)))
+        has_local_model = bool(settings.embedding) and "://" not in settings.embedding
+        engine = choose_engine(settings)
+        pool = stack.enter_context(open_background_pool(engine, has_local_model=has_local_model))
         indexer.watch_with(PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20), pool)
         if engine:
             indexer.transcribe_with(engine, pool)
+        _open_vectors(settings, catalogue, indexer, pool)
         yield indexer
+
+
+def _open_vectors(settings: Settings, catalogue: Catalogue, indexer: Indexer, pool: Pool) -> None:
+    """Have vectors made, and ranking decided, as the settings say; what is no longer wanted is deleted."""
+    if not settings.embedding and catalogue.vectors.read_progress():
+        with catalogue.transaction() as transaction:
+            transaction.vectors.drop_all()
+    if settings.embedding or settings.reranker:
+        from index.search import choose_models  # noqa: PLC0415 - idem
+        from indexer.pipeline import PassageEmbedder  # noqa: PLC0415 - idem
+
+        indexer.embed_with(PassageEmbedder(catalogue, settings, choose_models(settings), pool))
 
 
 def _open_executor(settings: Settings) -> ExtractionExecutor:

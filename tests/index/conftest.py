@@ -41,7 +41,7 @@ class Add(Protocol):
         ...
 
 
-_ABOUT_INDEXES = frozenset({"test_generations", "test_embedding", "test_understanding"})
+_ABOUT_INDEXES = frozenset({"test_generations", "test_meaning", "test_trial", "test_understanding"})
 """What these ask of the catalogue, others ask too: once is enough."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template
 
@@ -83,7 +84,12 @@ def legal() -> str:
 @information_blueprint.get("/donnees-personnelles")
 def privacy() -> str:
     """Show what personal data are kept, and the rights of people."""
-    return render_template("privacy.html", settings=services().settings, accounts=requires_accounts())
+    settings = services().settings
+    # A class of a package works on the machine: nothing is sent anywhere.
+    hosts = [urlsplit(each).hostname for each in (settings.embedding, settings.reranker) if "://" in each]
+    return render_template(
+        "privacy.html", settings=settings, accounts=requires_accounts(), ranking_hosts=list(dict.fromkeys(hosts))
+    )
 
 
 @information_blueprint.get("/plan-du-site")

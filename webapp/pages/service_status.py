@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from index.catalogue import UNWATCHED_MEMO, WITHOUT_IMAGES_MEMO, FileState
+from index.vectors import parse_decision
 from webapp.auth import current_groups
 from webapp.server import services
 
@@ -46,8 +47,16 @@ def indexer_context() -> dict[str, Any]:
         "silent": said is not None and said.is_silent(datetime.now(UTC)),
         "unwatched": _list_unwatched(),
         # A number only, as all of the indexer's.
+        "ranking": _explain_ranking(),
         "without_images": int(services().catalogue.indexer.read_memo(WITHOUT_IMAGES_MEMO) or 0),
     }
+
+
+def _explain_ranking() -> tuple[str, ...]:
+    """What judged questions decided about ranking by meaning, where the settings ask for it."""
+    settings = services().settings
+    decision = parse_decision(services().catalogue.vectors.read_decision())
+    return decision.explain() if decision and (settings.embedding or settings.reranker) else ()
 
 
 def _list_unwatched() -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import unicodedata
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from index.catalogue import LONGEST_SEARCH, WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally
+from index.personal_data import may_name_person
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,9 +27,6 @@ FLUSH_SECONDS = 5.0
 
 MAX_WAITING_COUNTS = 2_000
 """The most counts kept in memory while the catalogue is busy; further ones are dropped, and how many is told."""
-
-_PERSONAL_PATTERN = re.compile(r"\S@\S|\d{7}|(?:\d[ .\-/]?){9}")
-"""What may be a mail address, a file number, a telephone or social security number: such words are never stored."""
 
 
 class UsageCounter:
@@ -142,7 +139,7 @@ def _normalise_words(text: str) -> str:
     Words that may be personal give WITHOUT_WORDS.
     """
     words = " ".join(unicodedata.normalize("NFC", text).lower().split())
-    return WITHOUT_WORDS if _PERSONAL_PATTERN.search(words) else words[:LONGEST_SEARCH]
+    return WITHOUT_WORDS if may_name_person(words) else words[:LONGEST_SEARCH]
 
 
 def _today() -> date:

@@ -10,7 +10,20 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Boolean, Column, DateTime, Double, Integer, MetaData, String, Time, create_engine, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Time,
+    create_engine,
+    select,
+)
 
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.database import HEAD, MIGRATIONS
@@ -52,6 +65,7 @@ EXAMPLES: dict[type[TypeEngine[Any]], object] = {
     Double: 1.5,
     Integer: 7,
     JSON: ["Ana"],
+    LargeBinary: b"\x00Ana\xff",
     Time: MOMENT.time(),
 }
 

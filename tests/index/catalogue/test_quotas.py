@@ -40,6 +40,7 @@ BOUNDED_OTHERWISE = {
     "deposit": "one for each path that animators deposit, 1,200 files an hour and account",
     "alignment": "one for each deck and recording of a gathering",
     "chapter_decision": "one for each slide of a deck and recording, by animators",
+    "document_vectors": "one for each document and model, and models that are no longer named are deleted",
     "transcript_piece": "one for so many seconds of a recording, once for each program that hears it",
     "event_claim": "one for each event of the calendar, whose file is bounded, or that an animator makes by a form",
     "membership": "accounts and groups have quotas",

@@ -1,4 +1,4 @@
-"""The settings of transcription: what is wrong is told in a line, and no key is sent in clear."""
+"""The settings of services of models: what is wrong is told in a line, and no key is sent in clear."""
 
 from __future__ import annotations
 
@@ -31,13 +31,17 @@ def write(folder: Path, **values: str) -> Path:
         {"transcription": SERVICE, "transcription_model": "m", "transcription_key": "k"},
         {"transcription": "http://127.0.0.1:8000/v1", "transcription_model": "m", "transcription_key": "k"},
         {"transcription": "http://10.0.0.5:8000/v1", "transcription_model": "m"},
+        {"embedding": SERVICE, "embedding_model": "m", "embedding_key": "k"},
+        {"embedding": "paquet.module:Classe"},
+        {"embedding": "paquet:Classe.depuis", "embedding_model": "/dossier"},
+        {"reranker": SERVICE, "reranker_model": "m", "reranker_key": "k"},
     ],
 )
 def test_what_is_accepted(values: dict[str, str], tmp_path: Path) -> None:
     """Nothing, this machine, or a service; without TLS only on this machine, or without a key."""
     settings = load_settings(write(tmp_path, **values))
     assert settings.transcription == values.get("transcription", "")
-    assert "transcription_key" not in repr(settings)
+    assert "_key=" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,12 @@ def test_what_is_accepted(values: dict[str, str], tmp_path: Path) -> None:
             {"transcription": "http://10.0.0.5/v1", "transcription_model": "m", "transcription_key": "cle-secrete"},
             "en clair",
         ),
+        ({"embedding": "une fonction"}, "« paquet.module:Classe » est attendu"),
+        ({"embedding": "paquet.module"}, "« paquet.module:Classe » est attendu"),
+        ({"embedding": SERVICE}, "« embedding_model » dit quel modèle"),
+        ({"reranker": "paquet.module:Classe"}, "l’adresse d’un service"),
+        ({"reranker": SERVICE}, "« reranker_model » dit quel modèle"),
+        ({"reranker": "http://10.0.0.5/v1", "reranker_model": "m", "reranker_key": "cle-secrete"}, "en clair"),
     ],
 )
 def test_what_is_refused(values: dict[str, str], message: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from index.accounts.folder_rules import FolderRule
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.indexer_state import WITHOUT_IMAGES_MEMO, IndexerState, Phase
 from index.model.documents import ANIMATORS
+from index.vectors import VECTORS, GateStep, RankingDecision
 from tests.composition import create_app
 from tests.webapp.page_parser import read
 from tests.webapp.small_library import DAMAGED, MARKUP, SLIDES, build
@@ -112,6 +113,27 @@ def test_what_the_indexer_says_is_told(tmp_path: Path) -> None:
         assert any(
             "ne donne plus de nouvelles" in each for each in read(client.get("/animation/fichiers").text).texts("p")
         )
+
+
+def test_what_was_decided_about_ranking(tmp_path: Path) -> None:
+    """Animators read how many documents wait for vectors, what keeps them waiting, and what questions decided."""
+    made = build(tmp_path)
+    settings = made.settings.model_copy(update={"embedding": "https://albert.example.fr/v1", "embedding_model": "m"})
+    client = create_app(settings).test_client()
+    now = datetime.now(UTC)
+    step = GateStep(VECTORS, "m (albert.example.fr)", 0.2, 0.6, 0.7, 0.65, 0.6, 0.01)
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        transaction.indexer.write_state(
+            IndexerState(now, now, embedding=3, embedding_left=90.0, embedding_message="le service est en panne (503)")
+        )
+        transaction.vectors.write_decision(RankingDecision("clé", steps=(step,)).to_json())
+    told = read(client.get("/animation/fichiers").text).texts("p")
+    assert any("3 documents à transformer en vecteurs, encore 1 min 30 s environ" in each for each in told)
+    assert "Le classement par le sens attend : le service est en panne (503)." in told
+    assert any("écartés, car les réponses y perdent" in each and "0,650 sans, 0,600 avec" in each for each in told)
+    # Members are told where their words may go.
+    assert "albert.example.fr" in client.get("/donnees-personnelles").text
+    assert "Classement par le sens" not in create_app(made.settings).test_client().get("/donnees-personnelles").text
 
 
 def test_images_that_wait_for_libreoffice(tmp_path: Path) -> None:
