@@ -60,6 +60,18 @@ _ROLES = {
 # Words that are as often something else: « la réunion » is a meeting, unless it is all that was asked or has a capital.
 _ORDINARY = frozenset({("la", "reunion"), ("nord",)})
 
+PLACE_WORDS = frozenset(
+    """
+    ain aisne allier alpes alsace aquitaine ardeche ardennes ariege armor atlantiques aube aude auvergne aveyron belfort
+    bouches bourgogne bretagne calais calvados cantal charente cher comte correze corse creuse denis dome dordogne doubs
+    drome essonne eure finistere gard garonne gers gironde guadeloupe guyane herault ille indre isere jura landes loir
+    loire loiret lorraine lot lozere maine manche maritimes marne martinique mayenne mayotte meurthe meuse morbihan
+    moselle nievre nord normandie occitanie oise orientales orne paris picardie provence puy pyrenees reunion rhin rhone
+    saone sarthe savoie seine sevres somme tarn var vaucluse vendee vienne vilaine vosges yonne yvelines
+    """.split()  # noqa: SIM905 - a list would stand one word a line
+)
+"""Words of the names of départements and regions, folded: who types « seine saint denis » does not mean « seize »."""
+
 _BEFORE_CODES = frozenset({("departement",), ("dept",), ("dpt",)})
 
 WORD = re.compile(r"\w+")

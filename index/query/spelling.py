@@ -12,6 +12,7 @@ from itertools import islice
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from index.query.names import PLACE_WORDS
 from index.query.syntax import And, AtLeast, InTitle, Match, Not, Or, Phrase
 from index.query.words import exactly
 from index.text import STOP_WORDS, Word, analyse_word, fold_accents, tokenise
@@ -252,7 +253,7 @@ def correct_spelling(match: Match, lexicon: Lexicon, known: KnownWords) -> tuple
     def correct_word(word: Word) -> Word:
         # First the word's usual form, which is quicker to look up than documents are to search. What the vocabulary
         # holds is what was meant: its synonyms are searched beside it.
-        if word.exact.isupper() or word.exact in known.vocabulary:
+        if word.exact.isupper() or word.exact in known.vocabulary or word.exact in PLACE_WORDS:
             return word
         if any(map(known.is_visible, lexicon.forms(word.exact)[:1])):
             return word

@@ -86,6 +86,14 @@ def test_a_letter_changed_in_a_short_word_makes_another() -> None:
     assert lexicon.find_nearest("aied") == ("aide",)
 
 
+def test_names_of_places_are_no_mistakes() -> None:
+    """A département that the library never names is what was typed: « seine » is no « seize »."""
+    lexicon = Lexicon({"seize": 5, "seizième": 2})
+    known = KnownWords(lambda _: False, lambda _: True)
+    assert correct_spelling(parse_query("seine saint denis"), lexicon, known)[1] == ()
+    assert correct_spelling(parse_query("seixe"), lexicon, known)[1] == (SpellingCorrection("seixe", "seize"),)
+
+
 def test_a_mistake_in_the_first_letter() -> None:
     """A first letter that lacks, is too many, another one, or exchanged with the second, is seen through."""
     for typed in ("ilectronisme", "iillectronisme", "ollectronisme", "lilectronisme", "llectronisme"):
