@@ -295,8 +295,9 @@ class TantivyEngine:
         self, searcher: tantivy.Searcher, ids: Sequence[str], query: Query, limit: int
     ) -> _BestPassages:
         """Return by document the scores and ordinals of its best passages; at most `limit` in all, best first."""
-        wanted = self._translator.translate_for_passages(query.match)
-        if wanted is None or not ids:
+        # Most often none is left to ask for: nothing is translated then.
+        wanted = self._translator.translate_for_passages(query.match) if ids else None
+        if wanted is None:
             return {}
         close = self._translator.build_proximity_clauses(query.match, PASSAGE_PROXIMITY_FIELDS)
         among = self._filter_query(wanted, PASSAGE, [self._translator.one_of("id", ids)], close)
