@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from extractors.formats import Format
     from extractors.model import Extraction, Limits
 
-EXTRACTOR_VERSION = 5
+EXTRACTOR_VERSION = 6
 """Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""
 
 

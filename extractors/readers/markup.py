@@ -175,6 +175,10 @@ def _read_lines(root: Element) -> Iterator[TextLine]:
             writer.write(element.tail if element is not root else None)
         elif _is_unseen(element):
             walk.skip_subtree()
+            # A frame that holds its page itself shows it.
+            if element.tag == "iframe" and (framed := element.get("srcdoc")):
+                writer.end_line()
+                writer.lines.extend(parse_html(framed.encode(), "utf-8").lines)
         else:
             _enter_element(element, writer)
     writer.end_line()
@@ -190,7 +194,8 @@ def _read_lines_without_tree(text: str) -> Iterator[TextLine]:
 
 def _is_unseen(element: Element) -> bool:
     return (
-        element.tag in _UNSEEN
+        # A template is shown where it is what its element is made of (HTML Standard, 4.12.3).
+        (element.tag in _UNSEEN and not (element.tag == "template" and element.get("shadowrootmode")))
         # « until-found » hides what a search in the page unfolds.
         or element.get("hidden", "until-found").lower() != "until-found"
         or element.get("role") == "navigation"

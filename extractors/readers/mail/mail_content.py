@@ -58,6 +58,28 @@ def build_extraction(kind: Format, content: MailContent, limits: Limits) -> Extr
     )
 
 
+def join_flowed(text: str, *, drops_space: bool) -> str:
+    """The paragraphs of a text whose lines end in a space where they go on (RFC 3676).
+
+    That space belongs to the text, unless `drops_space` (« DelSp »): programs then break words and addresses too.
+    """
+    lines, goes_on, above = list[str](), False, 0
+    for line in text.split("\n"):
+        unquoted = line.lstrip(">")
+        depth = len(line) - len(unquoted)
+        # A space is written before what could be taken for a quotation.
+        said = unquoted.removeprefix(" ")
+        is_signature = said == "-- "
+        if goes_on and depth == above and not is_signature:
+            lines[-1] += said
+        else:
+            lines.append(f"{'>' * depth} {said}" if depth else said)
+        goes_on, above = said.endswith(" ") and not is_signature, depth
+        if goes_on and drops_space:
+            lines[-1] = lines[-1][:-1]
+    return "\n".join(lines)
+
+
 def choose_body(text: str, lines: tuple[TextLine, ...]) -> tuple[TextLine, ...]:
     """Choose between the two bodies of a message: its plain text, unless its HTML says more.
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from email import policy
 from email.message import Message
 from itertools import chain
+from quopri import decodestring
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
@@ -19,7 +20,7 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import FORMATS, Format
 from extractors.model import Extraction
 from extractors.readers.attachments import read_attachment, read_attachments
-from extractors.readers.mail.mail_content import MailContent, build_extraction, choose_body
+from extractors.readers.mail.mail_content import MailContent, build_extraction, choose_body, join_flowed
 from extractors.readers.mail.mail_headers import read_header, read_parameter, read_people, read_raw_header
 from extractors.readers.mail.mime_parts import (
     decode_payload,
@@ -163,7 +164,10 @@ def _read_lines(part: Message) -> tuple[TextLine, ...]:
         return parse_html(content, charset).lines
     if kind in {"enriched", "richtext"}:
         text = _RICH_TAG.sub("", text)
-    return tuple(map(TextLine, _PGP_BLOCK.sub("", text).replace("\r\n", "\n").split("\n")))
+    text = _PGP_BLOCK.sub("", text).replace("\r\n", "\n")
+    if read_parameter(part, "Content-Type", "format").lower() == "flowed":
+        text = join_flowed(text, drops_space=read_parameter(part, "Content-Type", "delsp").lower() == "yes")
+    return tuple(map(TextLine, text.split("\n")))
 
 
 def _list_warnings(parts: Iterable[Message]) -> Iterator[str]:
@@ -224,10 +228,13 @@ def _read_forwarded(part: Message) -> Iterator[tuple[str, bytes]]:
     inner = payload[0] if isinstance(payload, list) and payload else None
     if not isinstance(inner, Message):
         return
+    # Some servers encode it, against RFC 2046 (5.2.1): the library takes encoded lines for its text, or leaves them so.
+    encoding = read_header(part, "Content-Transfer-Encoding")
     if not inner.keys():
-        # Some servers encode it, against RFC 2046 (5.2.1): the library takes the encoded lines for its text.
-        inner["Content-Transfer-Encoding"] = read_header(part, "Content-Transfer-Encoding")
+        inner["Content-Transfer-Encoding"] = encoding
         inner = parse_message(decode_payload(inner))
+    elif encoding.strip().lower() == "quoted-printable" and "Content-Transfer-Encoding" not in inner:
+        inner = parse_message(decodestring(inner.as_bytes(policy=_UNCHANGED)))
     yield f"{read_header(inner, 'Subject') or 'message'}.eml", inner.as_bytes(policy=_UNCHANGED)
 
 

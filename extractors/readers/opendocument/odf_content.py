@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.flat_packages import open_flat_odf
@@ -20,7 +20,7 @@ from extractors.zip_directory import open_archive
 from extractors.zips import DAMAGED_ZIP_ERRORS, parse_xml, read_entry, read_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
     from zipfile import ZipFile
 
@@ -56,6 +56,7 @@ _SKIPPED = frozenset(
         f"{TEXT}sheet-name",
     }
 )
+_STYLE_NAME = f"{TEXT}style-name"
 _FIELD_MARK = f"{_FIELD}fieldmark"
 _CHECKED = frozenset({f"{_FORM}checkbox", f"{_FORM}radio", f"{_FORM}button"})
 _CONTROLS = (
@@ -111,7 +112,7 @@ class OdfDocument:
 
     `read_styles` gives the root of styles.xml, parsed once, None where there is none. `paragraphs` is None where nobody
     asks which lines are titles. `controls` are the values of form controls by identifier; what is read in its place
-    leaves it. `numbering` counts.
+    leaves it. `numbering` counts. Text in `hidden_styles` is on no page.
     """
 
     archive: ZipFile
@@ -119,6 +120,7 @@ class OdfDocument:
     numbering: OdfNumbering
     paragraphs: ParagraphStyles | None = None
     controls: dict[str, str] = field(default_factory=dict)
+    hidden_styles: frozenset[str] = frozenset()
 
 
 def open_document(archive: ZipFile, content: Element | None = None, *, has_titles: bool = False) -> OdfDocument:
@@ -128,7 +130,8 @@ def open_document(archive: ZipFile, content: Element | None = None, *, has_title
     if content is None:
         return OdfDocument(archive, read_styles, numbering)
     paragraphs = ParagraphStyles([read_styles(), content]) if has_titles else None
-    return OdfDocument(archive, read_styles, numbering, paragraphs, dict(read_controls(content)))
+    controls, hidden = dict(read_controls(content)), _list_hidden_styles(content)
+    return OdfDocument(archive, read_styles, numbering, paragraphs, controls, hidden)
 
 
 def read_controls(content: Element) -> Iterator[tuple[str, str]]:
@@ -157,6 +160,14 @@ def list_embedded(content: Element, archive: ZipFile) -> list[tuple[str, bytes]]
     return [(name, archive.read(name)) for name in dict.fromkeys(names) if name in archive.NameToInfo]
 
 
+def _list_hidden_styles(content: Element) -> frozenset[str]:
+    """The styles of texts that no page shows (OpenDocument 1.3 part 3, 20.400)."""
+    # At the speed of C: a document has hundreds of styles, and seldom one of these.
+    names = {"style": STYLE.strip("{}"), "text": TEXT.strip("{}")}
+    found = content.xpath("*/style:style[style:text-properties/@text:display='none']", namespaces=names)
+    return frozenset(style.get(f"{STYLE}name", "") for style in cast("list[Element]", found))
+
+
 _MARGIN_KINDS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
 
 
@@ -181,8 +192,13 @@ def read_lines(blocks: Iterable[Element], document: OdfDocument) -> Iterator[Tex
             yield from _list_lines(block, document, block.get(f"{TEXT}style-name", ""))
         elif str(block.tag).startswith(DRAW):
             yield from _drawing_lines(block, document)
-        elif block.tag not in _SKIPPED:
+        elif block.tag not in _SKIPPED and not _is_hidden_section(block):
             yield from read_lines(block.iterchildren("*"), document)
+
+
+def _is_hidden_section(block: Element) -> bool:
+    shown = block.get(f"{TEXT}display")
+    return shown == "none" or (shown == "condition" and block.get(f"{TEXT}is-hidden") == "true")
 
 
 def _list_lines(
@@ -217,7 +233,10 @@ def _paragraph_lines(paragraph: Element, document: OdfDocument, label: str | Non
     """
     # Most paragraphs are plain.
     has_children = len(paragraph) > 0
-    text = "".join(_iterate_text(paragraph)).strip() if has_children else (paragraph.text or "").strip()
+    hidden = document.hidden_styles
+    if hidden and paragraph.get(_STYLE_NAME) in hidden:
+        return
+    text = "".join(_iterate_text(paragraph, hidden)).strip() if has_children else (paragraph.text or "").strip()
     notes = tuple(_read_notes(paragraph, document)) if has_children else ()
     if text or notes:
         is_heading = paragraph.tag == f"{TEXT}h"
@@ -248,8 +267,8 @@ def _is_own_note(note: Element, paragraph: Element) -> bool:
     return True
 
 
-def _iterate_text(element: Element) -> Iterator[str]:
-    """The pieces of a paragraph's text, without its notes and drawings."""
+def _iterate_text(element: Element, hidden: Collection[str] = ()) -> Iterator[str]:
+    """The pieces of a paragraph's text, without its notes and drawings, and without what has a style that is hidden."""
     yield element.text or ""
     for child in element.iterchildren():
         # XML comments and processing instructions have no tag that is a string, but their tail is text.
@@ -264,8 +283,8 @@ def _iterate_text(element: Element) -> Iterator[str]:
             yield "\t"
         elif child.tag == f"{TEXT}line-break":
             yield "\n"
-        elif str(child.tag).startswith("{") and not _is_read_apart(child):
-            yield from _iterate_text(child)
+        elif str(child.tag).startswith("{") and not _is_read_apart(child) and child.get(_STYLE_NAME) not in hidden:
+            yield from _iterate_text(child, hidden)
         yield child.tail or ""
 
 

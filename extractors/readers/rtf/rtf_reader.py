@@ -208,7 +208,10 @@ def _write_text(text: str, group: _RtfGroup, document: RtfDocument) -> None:
 def _apply_control_word(token: RtfToken, group: _RtfGroup, document: RtfDocument, *, starred: bool) -> None:
     """Apply a control word to the text that follows; `starred` if it came after the control symbol « * »."""
     word, number = token.word, token.number
-    if word in _DESTINATIONS or starred:
+    if word in {"upr", "ud"}:
+        # The same text twice: for old programs, and then in Unicode (« upr » in RTF 1.9.1).
+        group.hidden = word == "upr"
+    elif word in _DESTINATIONS or starred:
         _enter_destination(
             group, _DESTINATIONS.get(word, group.destination if word in _READ_WHEN_STARRED else _SKIPPED)
         )

@@ -28,10 +28,10 @@ from extractors.readers.embedded_objects import EMBEDDED_KINDS, read_embedded_ob
 from extractors.readers.word.imported_content import read_imported_content
 from extractors.readers.word.numbering import Numbering, read_numbering
 from extractors.readers.word.styles import NO_STYLES, ParagraphProperties, ParagraphStyles, read_properties, read_styles
-from extractors.text import TextLine, clean_text, find_title, split_at_headings, to_single_line
+from extractors.text import TextLine, clean_description, clean_text, find_title, split_at_headings, to_single_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -52,8 +52,13 @@ _TEXT_BY_TAG = {
 }
 _DRAWING_PROPERTIES = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 # WordArt, such as « BROUILLON » across the page (ECMA-376 part 4, 14.1.2.22).
-_TEXT_PATH = "{urn:schemas-microsoft-com:vml}textpath"
-_DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH})
+_VML = "{urn:schemas-microsoft-com:vml}"
+_TEXT_PATH = f"{_VML}textpath"
+# Pictures of documents that were older ones, and of other programs, which state their descriptions themselves.
+_VML_SHAPES = frozenset(f"{_VML}{kind}" for kind in ("shape", "group", "rect", "roundrect", "oval", "line", "image"))
+_PICTURE = f"{W}pict"
+_DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH, _PICTURE})
+_RUN, _HIDDEN, _OFF = f"{W}r", f"{W}vanish", frozenset({"0", "false", "off"})
 _FIELD_START = f"{W}fldChar"
 # A table further down is none that a title stands in: its headings may be of the style of titles.
 _FIRST_LINES = 6
@@ -176,7 +181,16 @@ def _joined_lines(
 
 
 def _paragraph_text(paragraph: Element) -> str:
-    return "".join(_iterate_text(paragraph))
+    # A fast path too: hardly any paragraph hides some of its text.
+    return "".join(_iterate_text(paragraph, frozenset(_find_hidden_runs(paragraph))))
+
+
+def _find_hidden_runs(paragraph: Element) -> Iterator[Element]:
+    for mark in paragraph.iter(_HIDDEN):
+        above = mark.getparent()
+        run = None if above is None else above.getparent()
+        if run is not None and run.tag == _RUN and mark.get(f"{W}val") not in _OFF:
+            yield run
 
 
 def _drawing_lines(paragraph: Element, document: _WordDocument) -> Iterator[TextLine]:
@@ -187,6 +201,8 @@ def _drawing_lines(paragraph: Element, document: _WordDocument) -> Iterator[Text
         elif drawing.tag == _TEXT_BOX:
             # Built anew, since a heading inside a text box is none of the document.
             yield from (TextLine(line.text, line.notes) for line in _read_lines(drawing, document))
+        elif drawing.tag == _PICTURE:
+            yield from (TextLine(clean_description(shape.get("alt", ""))) for shape in drawing.iter(*_VML_SHAPES))
         elif said := "\n".join(filter(None, _drawing_texts(drawing, document))):
             yield TextLine(said)
 
@@ -227,8 +243,8 @@ def _find_nearest(element: Element, tag: str) -> Iterator[Element]:
             yield from _find_nearest(child, tag)
 
 
-def _iterate_text(element: Element) -> Iterator[str]:
-    """The pieces of a paragraph's text, tracked insertions included, deletions left out."""
+def _iterate_text(element: Element, hidden: Collection[Element]) -> Iterator[str]:
+    """The pieces of a paragraph's text, tracked insertions included, deletions and these runs left out."""
     for child in visible_children(element):
         if child.tag in _TEXT_TAGS:
             yield child.text or ""
@@ -236,8 +252,8 @@ def _iterate_text(element: Element) -> Iterator[str]:
             yield _TEXT_BY_TAG[str(child.tag)]
         elif child.tag == _FIELD_START:
             yield _read_choice(child)
-        elif child.tag not in _SKIPPED:
-            yield from _iterate_text(child)
+        elif child.tag not in _SKIPPED and child not in hidden:
+            yield from _iterate_text(child, hidden)
 
 
 def _read_choice(field_start: Element) -> str:

@@ -411,3 +411,26 @@ def test_damaged_winmail(read: Read) -> None:
 def test_headers_without_end(header: str, read: Read) -> None:
     """A header that never ends takes no more time than others, and costs no text."""
     assert "le corps" in read("a.eml", f"To: c@d.fr\n{header}\n\nle corps\n".encode()).sections[0].text
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "shown"),
+    [
+        (
+            "",
+            "> dit \n> plus\n\nun texte qui \nva plus loin\n-- \nAna",
+            "> dit plus\n\nun texte qui va plus loin\n--\nAna",
+        ),
+        ("; delsp=yes", "https://exemple.fr/domi \nciliation", "https://exemple.fr/domiciliation"),
+    ],
+)
+def test_flowed_text(more: str, text: str, shown: str, read: Read) -> None:
+    """Lines that say that they go on are one paragraph, and a word that was cut so is whole."""
+    assert body(read_mail(read, f"Content-Type: text/plain; format=flowed{more}\n\n{text}\n")) == shown
+
+
+def test_forwarded_message_in_code(read: Read) -> None:
+    """A forwarded message that a server has encoded, against the rules, is decoded."""
+    inner = "Subject: Bilan\nContent-Type: text/plain; charset=3Dutf-8\n\n=C3=A9t=C3=A9 chau=\nd\n"
+    headers = "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n"
+    assert attached(read_mail(read, headers + inner)) == [("Bilan.eml", "été chaud")]

@@ -299,3 +299,24 @@ def test_embedded_documents(kind: str, read: Read, edited: Edited) -> None:
     extraction = read(name, edited(odf(kind, body), {"Object 1": lambda _: held}))
     assert [(section.title, section.text) for section in extraction.sections][-1] == ("Object 1", "annexe")
     assert extraction.warnings == ()
+
+
+def test_hidden_text(read: Read) -> None:
+    """Text, paragraphs and sections that no page shows are not read."""
+    style = "urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+    hidden = "".join(
+        f"<s:style s:name='{name}'><s:text-properties t:display='{display}'/></s:style>"
+        for name, display in (("H", "none"), ("V", "true"))
+    )
+    body = (
+        "<t:p>un <t:span t:style-name='H'>caché </t:span><t:span t:style-name='V'>mot</t:span></t:p>"
+        "<t:p t:style-name='H'>caché</t:p><t:section t:display='none'><t:p>caché</t:p></t:section>"
+        "<t:section t:display='condition'><t:p>montré</t:p></t:section>"
+        "<t:section t:display='condition' t:is-hidden='true'><t:p>caché</t:p></t:section>"
+    )
+    content = (
+        f"<o:document-content xmlns:o='{OFFICE}' xmlns:t='{TEXT}' xmlns:s='{style}'><o:automatic-styles>{hidden}"
+        f"</o:automatic-styles><o:body><o:text>{body}</o:text></o:body></o:document-content>"
+    )
+    packed = zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content})
+    assert [section.text for section in read("a.odt", packed).sections] == ["un mot\nmontré"]

@@ -96,3 +96,8 @@ def test_heading_by_name(read: Read) -> None:
 def test_braces(content: bytes, read: Read) -> None:
     """Groups without end, or without beginning, overflow nothing."""
     assert text_of(read, content) == "mot"
+
+
+def test_text_for_old_programs(read: Read) -> None:
+    """Of a text that is written twice, for old programs and in Unicode, the latter is read."""
+    assert text_of(read, rb"{\rtf1 avant {\upr{?}{\*\ud{\u233?t\u233?}}} apr\'e8s}") == "avant été après"

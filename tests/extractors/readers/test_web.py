@@ -289,3 +289,20 @@ def test_book_without_description(refusal: Callable[[str, bytes], Reason], edite
 def test_a_message_of_one_word(read: Read) -> None:
     """An HTML body is read however short, where there is no plain text."""
     assert read("a.eml", b"Subject: s\nContent-Type: text/html\n\n<p>Merci").sections[0].text == "Merci"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>avant</p><iframe srcdoc='&lt;p&gt;dans le cadre&lt;/p&gt;'></iframe><p>après</p>",
+        "<p>avant</p><x-carte><template shadowrootmode='open'><p>dans le cadre</p></template></x-carte><p>après</p>",
+    ],
+)
+def test_pages_in_pages(page: str, read: Read) -> None:
+    """What a frame or a component of a page shows, and holds itself, is read in its place."""
+    assert said(read("a.html", page.encode())) == "avant\ndans le cadre\naprès"
+
+
+def test_templates(read: Read) -> None:
+    """What a script may fill in one day is on no page."""
+    assert said(read("a.html", b"<p>vu</p><template><p>pas vu</p></template>")) == "vu"

@@ -492,3 +492,18 @@ def test_embedded_documents(read: Read, document: Document) -> None:
         ("", "Hôte"),
         ("Annexe.docx – Annexe", "Texte importé"),
     ]
+
+
+@pytest.mark.parametrize(("value", "shown"), [("", "avant après"), ("w:val='0'", "avant caché après")])
+def test_hidden_text(value: str, shown: str, read: Read, document: Document) -> None:
+    """Text that no page shows is not read."""
+    runs = f"<w:r><w:t xml:space='preserve'>avant </w:t></w:r><w:r><w:rPr><w:vanish {value}/></w:rPr>"
+    append(document, f"<w:p {W}>{runs}<w:t xml:space='preserve'>caché </w:t></w:r><w:r><w:t>après</w:t></w:r></w:p>")
+    assert text_of(read, document) == shown
+
+
+def test_pictures_of_old_documents(read: Read, document: Document) -> None:
+    """A picture that stands in VML states its description itself."""
+    vml = "xmlns:v='urn:schemas-microsoft-com:vml'"
+    append(document, f"<w:p {W} {vml}><w:r><w:pict><v:shape alt='Carte des accueils'/></w:pict></w:r></w:p>")
+    assert text_of(read, document) == "Carte des accueils"
