@@ -57,9 +57,10 @@ def detect_zip_format(path: Path, head: bytes) -> Format:
                 return kind
             mimetype = _read_beginning(archive, "mimetype").strip()
             manifest = "" if mimetype else _read_beginning(archive, "META-INF/manifest.xml")
+            names = archive.NameToInfo.keys()
     except _ARCHIVE_ERRORS as error:
         raise UnreadableFileError(Reason.DAMAGED, str(error)) from error
-    return _match_mimetype(mimetype, manifest) or _match_archive(types)
+    return _match_mimetype(mimetype, manifest) or _match_archive(types, names)
 
 
 def _match_first_entry(head: bytes) -> Format | None:
@@ -117,10 +118,18 @@ def _match_mimetype(mimetype: str, manifest: str) -> Format | None:
     return kind
 
 
-def _match_archive(types: str) -> Format:
-    """Format.ARCHIVE; UnreadableFileError for an Office Open XML file of another kind (Visio, XPS…)."""
+# What Pages, Numbers and Keynote write, and where some of them keep the whole document as a PDF, which an archive's
+# reader finds.
+_APPLE_DOCUMENT = re.compile(r"(?:.*/)?(?:Index/.*\.iwa|Index\.zip|index\.apxl|buildVersionHistory\.plist)")
+_APPLE_PREVIEW = "QuickLook/Preview.pdf"
+
+
+def _match_archive(types: str, names: Collection[str]) -> Format:
+    """Format.ARCHIVE; UnreadableFileError for a document of another kind (Visio, XPS, Pages…)."""
     if types:
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, "OOXML sans document, présentation ni classeur")
+    if any(map(_APPLE_DOCUMENT.fullmatch, names)) and not any(name.endswith(_APPLE_PREVIEW) for name in names):
+        raise UnreadableFileError(Reason.UNKNOWN_FORMAT, "document de Pages, Numbers ou Keynote")
     return Format.ARCHIVE
 
 
@@ -153,6 +162,9 @@ def detect_ole_format(path: Path) -> Format:
     if is_protected:
         raise UnreadableFileError(Reason.ENCRYPTED, "OLE2")
     kind = next((kind for kind in Format if any(name in streams for name in kind.spec.signs.ole_streams)), None)
+    # An interrupted copy may leave zeros where the directory stood.
+    if not any(name.strip("\0") for name in streams):
+        raise UnreadableFileError(Reason.DAMAGED, "OLE2 sans contenu nommé")
     if kind is None:
         raise UnreadableFileError(Reason.UNKNOWN_FORMAT, f"OLE2 : {', '.join(sorted(streams)[:10])}")
     return kind

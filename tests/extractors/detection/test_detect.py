@@ -8,7 +8,8 @@ import pytest
 
 from extractors import Format, Limits, Reason, UnreadableFileError, extract
 from extractors.formats import SUFFIXES
-from tests.extractors.samples import sample, unzipped, zipped
+from tests.extractors.compound_files import build_compound_file
+from tests.extractors.samples import WORD, sample, unzipped, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +113,22 @@ def test_what_tells_a_zip_stands_anywhere(suffix: str, refusal: Refusal, read: R
     assert read(f"b{suffix}", zipped({"autre.txt": "Rien", **entries})).format is told
     # One without the end of its table of contents is damaged, not an archive.
     assert refusal(f"c{suffix}", zipped(entries)[:-60]) is Reason.DAMAGED
+
+
+@pytest.mark.parametrize("name", ["Index/Document.iwa", "Index.zip", "index.apxl", "projet.key/Index/Slide.iwa"])
+def test_documents_of_apple(name: str, refusal: Refusal, read: Read) -> None:
+    """A document of Pages, Numbers or Keynote is no archive: it is refused by name, unless it holds itself as a PDF."""
+    entries = {name: b"\0" * 20, "preview.jpg": b"\xff\xd8\xff"}
+    assert refusal("a.pages", zipped(entries)) is Reason.UNKNOWN_FORMAT
+    assert WORD in read("a.pages", zipped({**entries, "QuickLook/Preview.pdf": sample(".pdf")})).sections[0].text
+
+
+def test_directory_of_zeros(refusal: Refusal) -> None:
+    """A compound file whose directory was never copied is damaged, whatever its name says that it was."""
+    content = bytearray(build_compound_file({"__properties_version1.0": bytes(5000)}))
+    place = content.index("Root Entry".encode("utf-16-le"))
+    content[place : place + 512] = bytes(512)
+    assert refusal("a.msg", bytes(content)) is Reason.DAMAGED
 
 
 def test_unreadable(tmp_path: Path) -> None:
