@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # As nearly all programs write them.
 _PLAIN_TIMING = re.compile(r"(?:(\d+):)?(\d\d):(\d\d)[.,](\d\d\d) --> (?:(\d+):)?(\d\d):(\d\d)[.,](\d\d\d)(?: .*)?")
 # Hours and milliseconds may be missing; programs write a colon or a comma before the latter, and spaces anywhere.
-_TIME = r"-?((?:\d+\s*:\s*)?\d+\s*:\s*\d+(?:\s*:\s*\d+)?)(?:\s*[.,;]\s*(\d+))?"
-_ARROW = r"(?:-+\s*>|-+&gt;|=+>|[–—]+\s*>?|→)"
+_TIME = r"-?((?:\d+\s*:\s*)?\d+\s*:\s*\d+(?:\s*:\s*\d+)?)(?:\s*[.,;]\s*(\d+))?\s*:?"
+_ARROW = r"(?:[-–—]+\s*>|-+&gt;|=+>|[–—]+|→)"
 _TIMING = re.compile(rf"\s*{_TIME}\s*{_ARROW}\s*{_TIME}(?:\s.*)?", re.IGNORECASE)
 _SBV_TIMING = re.compile(r"\s*(\d+:\d+:\d+)\.(\d+)\s*,\s*(\d+:\d+:\d+)\.(\d+)\s*")
 # What was meant as times: figures and signs on one side of the arrow at least, and no words before it.

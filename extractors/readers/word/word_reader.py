@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from docx.oxml import parse_xml
@@ -31,7 +33,7 @@ from extractors.readers.word.styles import NO_STYLES, ParagraphProperties, Parag
 from extractors.text import TextLine, clean_description, clean_text, find_title, split_at_headings, to_single_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from lxml.etree import _Element as Element
@@ -59,6 +61,8 @@ _VML_SHAPES = frozenset(f"{_VML}{kind}" for kind in ("shape", "group", "rect", "
 _PICTURE = f"{W}pict"
 _DRAWING_TAGS = frozenset({_TEXT_BOX, f"{W}drawing", _TEXT_PATH, _PICTURE})
 _RUN, _HIDDEN, _OFF = f"{W}r", f"{W}vanish", frozenset({"0", "false", "off"})
+_INSTRUCTION, _SIMPLE_FIELD = f"{W}instrText", f"{W}fldSimple"
+_BUTTON = re.compile(r"\s*MACROBUTTON\s+\S+\s(.*)", re.IGNORECASE | re.DOTALL)
 _FIELD_START = f"{W}fldChar"
 # A table further down is none that a title stands in: its headings may be of the style of titles.
 _FIRST_LINES = 6
@@ -181,16 +185,31 @@ def _joined_lines(
 
 
 def _paragraph_text(paragraph: Element) -> str:
-    # A fast path too: hardly any paragraph hides some of its text.
-    return "".join(_iterate_text(paragraph, frozenset(_find_hidden_runs(paragraph))))
+    # A fast path too: hardly any paragraph says something else than its runs do.
+    return "".join(_iterate_text(paragraph, dict(_find_replaced(paragraph))))
 
 
-def _find_hidden_runs(paragraph: Element) -> Iterator[Element]:
-    for mark in paragraph.iter(_HIDDEN):
-        above = mark.getparent()
-        run = None if above is None else above.getparent()
-        if run is not None and run.tag == _RUN and mark.get(f"{W}val") not in _OFF:
-            yield run
+def _find_replaced(paragraph: Element) -> Iterator[tuple[Element, str]]:
+    """The elements instead of which Word shows another text: "" for hidden runs, the words of buttons that run macros.
+
+    These stand in the instruction of a field, which may be cut in pieces (ECMA-376 part 1, 17.16.5.33).
+    """
+    is_button = False
+    for each in paragraph.iter(_HIDDEN, _INSTRUCTION, _SIMPLE_FIELD, _FIELD_START):
+        if each.tag == _HIDDEN:
+            # Those of a paragraph's mark are no run's.
+            run = next(islice(each.iterancestors(), 1, None), None)
+            if run is not None and run.tag == _RUN and each.get(f"{W}val") not in _OFF:
+                yield run, ""
+        elif each.tag == _FIELD_START:
+            is_button = False
+        else:
+            instruction = each.get(f"{W}instr", "") if each.tag == _SIMPLE_FIELD else each.text or ""
+            if button := _BUTTON.fullmatch(instruction):
+                yield each, button[1]
+            elif is_button:
+                yield each, instruction
+            is_button = is_button or (button is not None and each.tag == _INSTRUCTION)
 
 
 def _drawing_lines(paragraph: Element, document: _WordDocument) -> Iterator[TextLine]:
@@ -243,17 +262,19 @@ def _find_nearest(element: Element, tag: str) -> Iterator[Element]:
             yield from _find_nearest(child, tag)
 
 
-def _iterate_text(element: Element, hidden: Collection[Element]) -> Iterator[str]:
-    """The pieces of a paragraph's text, tracked insertions included, deletions and these runs left out."""
+def _iterate_text(element: Element, replaced: Mapping[Element, str]) -> Iterator[str]:
+    """The pieces of a paragraph's text, tracked insertions included, deletions left out, elements replaced by texts."""
     for child in visible_children(element):
-        if child.tag in _TEXT_TAGS:
+        if child in replaced:
+            yield replaced[child]
+        elif child.tag in _TEXT_TAGS:
             yield child.text or ""
         elif child.tag in _TEXT_BY_TAG:
             yield _TEXT_BY_TAG[str(child.tag)]
         elif child.tag == _FIELD_START:
             yield _read_choice(child)
-        elif child.tag not in _SKIPPED and child not in hidden:
-            yield from _iterate_text(child, hidden)
+        elif child.tag not in _SKIPPED:
+            yield from _iterate_text(child, replaced)
 
 
 def _read_choice(field_start: Element) -> str:

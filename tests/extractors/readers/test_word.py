@@ -507,3 +507,21 @@ def test_pictures_of_old_documents(read: Read, document: Document) -> None:
     vml = "xmlns:v='urn:schemas-microsoft-com:vml'"
     append(document, f"<w:p {W} {vml}><w:r><w:pict><v:shape alt='Carte des accueils'/></w:pict></w:r></w:p>")
     assert text_of(read, document) == "Carte des accueils"
+
+
+def test_buttons(read: Read, document: Document) -> None:
+    """The words of a button that runs a macro stand in its instruction, which may be cut; those of others are none."""
+    mark = "<w:r><w:fldChar w:fldCharType='{}'/></w:r>"
+    said = "<w:r><w:instrText xml:space='preserve'>{}</w:instrText></w:r>"
+    cut = said.format(" MACROBUTTON AucuneMacro Nom de la ") + said.format("commune ")
+    link = mark.format("begin") + said.format(" PAGEREF x ") + mark.format("end")
+    simple = "<w:fldSimple w:instr='MACROBUTTON Rien Date'/>"
+    append(document, f"<w:p {W}>{mark.format('begin')}{cut}{mark.format('end')}{link}{simple}</w:p>")
+    assert text_of(read, document) == "Nom de la commune Date"
+
+
+def test_hidden_mark_in_a_box(read: Read, document: Document) -> None:
+    """A hidden mark of a paragraph, in a box too, hides no text around it."""
+    box = "<w:pict><w:txbxContent><w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:t>boîte</w:t></w:r></w:p>"
+    append(document, f"<w:p {W}><w:r><w:t>autour</w:t>{box}</w:txbxContent></w:pict></w:r></w:p>")
+    assert text_of(read, document) == "autour\nboîte"
