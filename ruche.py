@@ -30,7 +30,9 @@ _COMMAND_TARGETS = {
     "rollback": "index.ops.commands:roll_back",
     "backup": "index.ops.commands:backup",
     "restore": "index.ops.commands:restore",
+    "upgrade": "index.ops.commands:upgrade",
     "digest": "webapp.web_commands:digest",
+    "doctor": "webapp.diagnosis.doctor_command:doctor",
     "mcp": "webapp.web_commands:mcp",
     "compte": "index.ops.account_commands:accounts",
 }
@@ -94,9 +96,10 @@ def configure(
     """Ruche retrouve la diapositive, la page ou la minute dans les documents d’une communauté apprenante."""
     # Here, and not above: a process that reads files for others loads this module and none of the packages.
     from extractors.formats import FORMATS  # noqa: PLC0415
+    from extractors.programs import list_installed_programs  # noqa: PLC0415
 
     # The web process may not know the extractors, and shows what they read: it is handed their registry.
-    context.obj = CommandContext(config, FORMATS)
+    context.obj = CommandContext(config, FORMATS, list_installed_programs)
 
 
 @app.command()

@@ -126,7 +126,7 @@ def _film(seed: int, frames_a_second: int) -> _Filmed:
     talk = make_talk(seed)
     look = choose_look(talk, seed)
     with tempfile.TemporaryDirectory() as name:
-        video = Path(name) / "video.mp4"
+        video = Path(name) / "video.mkv"
         write_video(talk, look, video, frames_a_second)
         pages = picture_pages(write_pages(talk, look, Path(name)))
         started = time.process_time()

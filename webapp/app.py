@@ -41,6 +41,7 @@ from webapp.auth import (
     single_sign_on_blueprint,
 )
 from webapp.deposits import deposit_blueprint, install_deposit_limit
+from webapp.diagnosis import diagnosis_blueprint
 from webapp.dossiers import dossier_blueprint
 from webapp.exchange import (
     calendar_blueprint,
@@ -115,6 +116,7 @@ _BLUEPRINTS = (
     appearance_blueprint,
     assistant_blueprint,
     health_blueprint,
+    diagnosis_blueprint,
     sign_in_blueprint,
     single_sign_on_blueprint,
     account_blueprint,

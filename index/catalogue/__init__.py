@@ -12,7 +12,15 @@ from index.catalogue.access import (
 from index.catalogue.audience import HoldReason
 from index.catalogue.ballots import BallotCounts
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.database import HEAD, CatalogueError, check_catalogue, copy_catalogue, sqlite_file
+from index.catalogue.database import (
+    HEAD,
+    CatalogueError,
+    check_catalogue,
+    copy_catalogue,
+    list_pending_migrations,
+    name_copy,
+    sqlite_file,
+)
 from index.catalogue.decisions import Deposit, QualificationPage
 from index.catalogue.document_versions import DocumentVersion
 from index.catalogue.documents import Content, ReadableCounts, Totals
@@ -144,5 +152,7 @@ __all__ = [
     "check_catalogue",
     "compute_account_etag",
     "copy_catalogue",
+    "list_pending_migrations",
+    "name_copy",
     "sqlite_file",
 ]

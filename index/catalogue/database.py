@@ -17,6 +17,7 @@ from index.model import ExplainedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from alembic.config import Config
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -87,8 +88,64 @@ def _open_sqlite(url: URL) -> Engine:
 
         # Two processes that start together must not both migrate.
         with FileLock(f"{url.database}.migration.lock"):
+            _keep_copy(Path(url.database), _read_schema_revision(database))
             _migrate(database)
     return database
+
+
+def _keep_copy(file: Path, revision: str | None) -> None:
+    """Copy a catalogue that is about to be migrated to beside it, in place of the copy of the migration before."""
+    if revision is None or revision >= HEAD:
+        return
+    copy = name_copy(file, revision)
+    try:
+        copy_catalogue(file, copy)
+    except (sqlite3.Error, OSError) as error:
+        copy.unlink(missing_ok=True)
+        raise CatalogueError(
+            f"Le catalogue doit être mis à jour, et n’a pas pu être copié d’abord ({first_line(error)}) : rien n’a "
+            "changé. Libérez de la place sur le disque, ou restaurez une sauvegarde s’il est abîmé."
+        ) from error
+    for former in file.parent.glob(f"{file.name}.avant-*"):
+        if former != copy:
+            former.unlink()
+
+
+def name_copy(file: Path, revision: str) -> Path:
+    """Where the copy of a catalogue lies that had the schema of a revision before it was migrated."""
+    return file.with_name(f"{file.name}.avant-{revision}")
+
+
+def list_pending_migrations(url: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the revision of a catalogue's schema, None where there is none, and what later ones change, in French.
+
+    The database is not changed. Raises CatalogueError where it cannot be reached.
+    """
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - slow to import
+
+    file = sqlite_file(url)
+    try:
+        if file:
+            revision = check_catalogue(file) if file.exists() else None
+        else:
+            database = create_engine(postgresql.complete_url(make_url(url)), hide_parameters=True)
+            revision = _read_schema_revision(database)
+            database.dispose()
+    except (OSError, ValueError, sqlite3.Error, SQLAlchemyError) as error:
+        raise CatalogueError(f"Le catalogue {_hide_password(url)} ne se lit pas ({first_line(error)}).") from error
+    scripts = ScriptDirectory.from_config(_make_alembic_config()).walk_revisions()
+    pending = [each for each in scripts if revision and each.revision > revision]
+    news = (getattr(each.module, "news", "") for each in reversed(pending))
+    return revision, tuple(filter(None, news))
+
+
+def _make_alembic_config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - slow to import, needed once in a database's life
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _open_postgresql(url: URL) -> Engine:
@@ -158,10 +215,8 @@ def _migrate(database: Engine) -> None:
             "sauvegarde faite par celle-ci (« ruche restore »)."
         )
     from alembic import command  # noqa: PLC0415 - slow to import, needed once in a database's life
-    from alembic.config import Config  # noqa: PLC0415 - idem
 
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config = _make_alembic_config()
     with begin_migration(database) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)

@@ -2,6 +2,7 @@
 
 from index.config.installation import VOCABULARY_NAME, create_installation
 from index.config.oidc_settings import DISCOVERY_PATH, is_confidential_url
+from index.config.reading_settings import SPEECH_MODEL_FOLDER
 from index.config.settings import INDEXER_LOCK_NAME, LogFormat, Settings
 from index.config.settings_file import (
     CONFIG_VARIABLE,
@@ -17,6 +18,7 @@ __all__ = [
     "DISCOVERY_PATH",
     "INDEXER_LOCK_NAME",
     "SETTINGS_FILE_NAME",
+    "SPEECH_MODEL_FOLDER",
     "VOCABULARY_NAME",
     "LogFormat",
     "Settings",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +12,9 @@ from index.config.oidc_settings import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+SPEECH_MODEL_FOLDER = Path(sys.prefix) / "share" / "ruche" / "whisper-base"
+"""Where `make install-transcription` puts the model."""
 
 _CLASS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _SERVICE = re.compile(r"https?://[^\s/?#@]+(/[^\s?#@]*)?/v1/?")

@@ -11,7 +11,17 @@ import typer
 from rich.markup import escape
 
 from index.accounts import CONSOLE
-from index.catalogue import LIBRARY_MEMO, WITHOUT_IMAGES_MEMO, Catalogue, FileState, StatusFilter
+from index.catalogue import (
+    HEAD,
+    LIBRARY_MEMO,
+    WITHOUT_IMAGES_MEMO,
+    Catalogue,
+    FileState,
+    StatusFilter,
+    list_pending_migrations,
+    name_copy,
+    sqlite_file,
+)
 from index.config import create_installation, find_settings_file
 from index.generations import lower_priority, rebuild_live_index, roll_back_live_index
 from index.model import MEMBERS, duration_label
@@ -207,6 +217,35 @@ def backup(
     config: Path | None = context.obj.config
     written = write_backup(open_installation(context.obj.config), find_settings_file(config), target)
     console.print(f"Sauvegarde écrite et vérifiée : {written}", markup=False, soft_wrap=True)
+
+
+def upgrade(context: typer.Context) -> None:
+    """Dit ce que cette version change au catalogue, en garde une copie, et le met à jour ; service arrêté."""
+    settings = open_installation(context.obj.config)
+    revision, news = list_pending_migrations(settings.catalogue_url)
+    if revision is None:
+        console.print("Il n’y a pas encore de catalogue : « ruche serve » le crée.")
+        return
+    if revision == HEAD:
+        console.print("Le catalogue est celui de cette version : il n’y a rien à mettre à jour.")
+        return
+    console.print(f"Catalogue : de la version {revision} à la version {HEAD}.")
+    for each in news:
+        console.print(f"  – {each}", markup=False, soft_wrap=True)
+    file = sqlite_file(settings.catalogue_url)
+    if file is None:
+        console.print("Il est sur PostgreSQL : sauvegardez-le d’abord par pg_dump.")
+        if not typer.confirm("Est-ce fait ?"):
+            raise typer.Exit(1)
+    Catalogue.open(settings.catalogue_url).close()
+    console.print(
+        "Mis à jour." if file is None else f"Mis à jour ; tel qu’il était : {name_copy(file, revision)}", soft_wrap=True
+    )
+    console.print(
+        "Redémarrez le service. S’il faut un autre index, ou relire des documents, cela se fait ensuite, pendant que "
+        "les recherches continuent ; « ruche status » dit ce qui reste.",
+        soft_wrap=True,
+    )
 
 
 def restore(

@@ -7,7 +7,6 @@ twice. The words become the text of a document when its last piece is there.
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractors import FORMATS, Limits, Pool, Section, SectionUnit, UnreadableFileError
 from extractors.transcription import PieceRefusal, RefusalKind, SpeechEngine, TranscribedPiece, transcribe_piece
+from index.config import SPEECH_MODEL_FOLDER
 from index.model import SpokenSegment, TranscriptPiece, timecode
 from index.model_service import ModelService
 from index.text import signature
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from indexer.reconcile import PlanWriter
 
 log = logging.getLogger(__name__)
-
-MODEL_FOLDER = Path(sys.prefix) / "share" / "ruche" / "whisper-base"
-"""Where `make install-transcription` puts the model."""
 
 _PIECE_SECONDS = 3_600.0
 """A piece takes seconds to minutes; a service may be waited for, within its own bounds."""
@@ -101,7 +98,7 @@ def choose_engine(settings: Settings) -> SpeechEngine | None:
     if not settings.transcription:
         return None
     if settings.transcription == "locale":
-        return SpeechEngine(settings.transcription_model or str(MODEL_FOLDER))
+        return SpeechEngine(settings.transcription_model or str(SPEECH_MODEL_FOLDER))
     service = ModelService(settings.transcription, settings.transcription_model, settings.transcription_key)
     return SpeechEngine(service.model, service.address, SpeechService(service))
 

@@ -76,7 +76,7 @@ def test_the_model_of_this_machine_hears_no_piece_again(tmp_path: Path, counts: 
     kills = min(counts.kills, 20)
     settings = Settings(library=tmp_path / "bibliotheque", data=tmp_path / "donnees")
     settings.library.mkdir()
-    (settings.library / "reunion.wav").write_bytes(_speak_for(kills * _LOCAL_PIECE_SECONDS * 3 // 4))
+    (settings.library / "reunion.wav").write_bytes(_speak_for(kills * _LOCAL_PIECE_SECONDS * 5 // 4))
     chance, engine = random.Random(kills), MODEL_FOLDER.name  # noqa: S311
     told = {"RUCHE_TRANSCRIPTION": "locale"}
     heard: tuple[TranscriptPiece, ...] = ()
@@ -87,7 +87,7 @@ def test_the_model_of_this_machine_hears_no_piece_again(tmp_path: Path, counts: 
         # Every third one waits for a piece, so that the recording gets on; the others die at any moment of one.
         if kill % 3 == 0:
             _wait_for_pieces(settings, len(heard) + 1, engine, _LONG_PATIENCE)
-            pace = time.monotonic() - began
+            pace = (time.monotonic() - began) / max(1, len(_list_pieces(settings, engine)) - len(heard))
         time.sleep(chance.uniform(0.0, 1.2) * pace)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()

@@ -10,7 +10,12 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
+from index.catalogue import HEAD, check_catalogue
+from index.catalogue.database import MIGRATIONS, begin_migration
 from tests.indexer.conftest import write_deck
 from tests.service.installation import ruche
 
@@ -167,7 +172,7 @@ def test_nothing_is_made_where_nothing_was_prepared(tmp_path: Path, arguments: t
 )
 def test_any_locale(installation: Path, locale: dict[str, str]) -> None:
     """A terminal or a file that knows no accents gets plain letters, and no error."""
-    for arguments in (("index",), ("status", "--tout"), ("search", "bus"), ("--help",)):
+    for arguments in (("index",), ("status", "--tout"), ("search", "bus"), ("--help",), ("doctor",)):
         answer = run(installation, *arguments, **locale)
         assert answer.returncode == 0, answer.stderr
         assert answer.stdout.isascii()
@@ -183,3 +188,51 @@ def test_controls_are_not_obeyed(installation: Path) -> None:
     assert "muguet" in said
     assert [sign for sign in said if unicodedata.category(sign) in {"Cc", "Cf"} and sign != "\n"] == []
     assert not any(line.startswith("Deux") for line in said.splitlines())
+
+
+def test_doctor_names_what_is_broken(installation: Path) -> None:
+    """A line a subject, a remedy for each fault, an exit code that a script can read; nothing is created."""
+    before = sorted(installation.rglob("*"))
+    sound = run(installation, "doctor")
+    assert sound.returncode == 0, sound.stdout
+    assert "✓ Bibliothèque" in sound.stdout
+    assert sorted(installation.rglob("*")) == before
+    (installation / "bibliotheque").rename(installation / "ailleurs")
+    broken = run(installation, "doctor", RUCHE_TRANSCRIPTION="locale", RUCHE_TRANSCRIPTION_MODEL="nulle-part")
+    assert broken.returncode == 1
+    assert broken.stdout.count("✗") == 2
+    assert "2 pannes" in broken.stdout
+    assert broken.stderr == ""
+    misread = run(installation, "doctor", RUCHE_PORT="quatre")
+    assert misread.returncode == 1
+    assert "✗ Réglages" in misread.stdout
+    assert "RUCHE_PORT" in misread.stdout
+
+
+def test_upgrade_says_what_changes_and_keeps_a_copy(installation: Path) -> None:
+    """A catalogue of an earlier version is told what changes, copied beside itself, then brought forward."""
+    assert "ruche serve" in run(installation, "upgrade").stdout
+    run(installation, "index")
+    assert "rien à mettre à jour" in run(installation, "upgrade").stdout
+    file = installation / "donnees" / "catalogue.sqlite"
+    _bring_back(file, "0033")
+    assert "ruche upgrade" in run(installation, "doctor").stdout
+    told = run(installation, "upgrade")
+    assert told.returncode == 0, told.stderr
+    assert "« Utile ? »" in told.stdout
+    assert "dossiers" not in told.stdout
+    assert check_catalogue(file.with_name("catalogue.sqlite.avant-0033")) == "0033"
+    assert check_catalogue(file) == HEAD
+    assert "1 document" in run(installation, "search", "bus").stdout
+
+
+def _bring_back(file: Path, revision: str) -> None:
+    """Give a catalogue the schema that an earlier version made."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    database = create_engine(f"sqlite:///{file}")
+    with begin_migration(database) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    database.dispose()

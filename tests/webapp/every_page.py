@@ -101,6 +101,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "members.edit": ("/administration/comptes/{account}",),
     "groups.show": ("/administration/groupes",),
     "audit.show": ("/administration/journal", "/administration/journal?acte=connexion&page=7"),
+    "diagnosis.show": ("/administration/diagnostic",),
 }
 """Addresses that show each page, to an administrator, in the states that differ.
 

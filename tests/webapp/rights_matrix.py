@@ -294,6 +294,7 @@ SILENT = {
     "members.invite": ("/administration/comptes/invitation",),
     "members.edit": ("/administration/comptes/{account}",),
     "audit.show": ("/administration/journal",),
+    "diagnosis.show": ("/administration/diagnostic",),
     "sitemaps.robots": ("/robots.txt",),
     "opensearch.description": ("/opensearch.xml",),
     "health.alive": ("/sante",),

@@ -31,11 +31,12 @@ from webapp.auth.permissions import (
 )
 from webapp.auth.rate_limits import install_rate_limits
 from webapp.auth.sign_in import sign_in_blueprint
-from webapp.auth.single_sign_on import install_identity_provider, single_sign_on_blueprint
+from webapp.auth.single_sign_on import check_identity_provider, install_identity_provider, single_sign_on_blueprint
 
 __all__ = [
     "account_blueprint",
     "account_name",
+    "check_identity_provider",
     "client_network",
     "current_account_id",
     "current_groups",

@@ -100,6 +100,13 @@ class IdentityProvider:
         params = {"id_token_hint": id_token, "state": state, "post_logout_redirect_uri": redirect_uri}
         return str(add_params_to_uri(endpoint, list(params.items()))) if endpoint else ""
 
+    def check(self) -> None:
+        """Ask the provider for what signing in needs before anybody does. Raises ProviderError."""
+        try:
+            self._load_keys()
+        except (requests.RequestException, ValueError) as error:
+            raise ProviderUnreachableError(f"its keys: {_describe_failure(error)}") from error
+
     def _exchange_code(self, code: str, authorization: AuthorizationRequest) -> VerifiedClaims:
         about = self._load_metadata()
         with self._open_session(about) as session:

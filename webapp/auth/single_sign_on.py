@@ -104,6 +104,17 @@ def install_identity_provider(app: Flask, settings: Settings) -> None:
         app.extensions[_EXTENSION_KEY] = IdentityProvider(settings)
 
 
+def check_identity_provider(settings: Settings) -> str:
+    """Return why the provider of the settings could sign nobody in now, "" where it could."""
+    from webapp.auth.identity_provider import IdentityProvider  # noqa: PLC0415 - as above
+
+    try:
+        IdentityProvider(settings).check()
+    except ProviderError as error:
+        return str(error)
+    return ""
+
+
 def provider_name() -> str:
     """Return the provider's display name, or "" where the installation has none."""
     found = current_app.extensions.get(_EXTENSION_KEY)

@@ -16,6 +16,7 @@ from webapp.mailing.smtp import (
     RecipientRefusedError,
     can_send,
     is_mail_address,
+    open_mail_connection,
 )
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "can_send",
     "find_saved_search_or_404",
     "is_mail_address",
+    "open_mail_connection",
     "question_fields",
     "read_saved_question",
     "save_search_address",

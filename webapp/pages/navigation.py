@@ -122,4 +122,5 @@ ADMINISTRATION_PAGES = (
     MenuLink("Comptes", "members.show"),
     MenuLink("Groupes et dossiers", "groups.show"),
     MenuLink("Journal", "audit.show"),
+    MenuLink("Diagnostic", "diagnosis.show"),
 )

@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0033"
 down_revision = "0032"
+news = "Les membres réunissent des documents et des passages en dossiers."
 
 
 def upgrade() -> None:

@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0034"
 down_revision = "0033"
+news = "« Utile ? » : les membres disent, sans leur nom, ce qui leur a servi."
 
 
 def upgrade() -> None:

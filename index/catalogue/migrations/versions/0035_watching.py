@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0035"
 down_revision = "0034"
+news = "Les vidéos sont regardées, une fois, pour situer les diapositives à la seconde."
 
 
 def upgrade() -> None:

@@ -7,6 +7,10 @@ from alembic import op
 
 revision = "0036"
 down_revision = "0035"
+news = (
+    "Un enregistrement, ses sous-titres et son enregistrement sonore sont un seul document, joint "
+    "au démarrage ; les anciennes adresses y mènent."
+)
 
 
 def upgrade() -> None:

@@ -1,0 +1,110 @@
+"""Checks of what Ruche asks elsewhere: models, mail, single sign-on. Each gives one finding, and sends no document."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.config import SPEECH_MODEL_FOLDER
+from index.model_service import ModelService, ServiceRefusalError
+from webapp.auth import check_identity_provider
+from webapp.diagnosis.findings import Finding, find_fault, find_fine, find_warning
+from webapp.mailing import MailServerError, can_send, open_mail_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from index.config import Settings
+
+_MOST_WAIT_SECONDS = 10.0
+
+
+def check_services(settings: Settings) -> Iterator[Finding]:
+    """Check each service that the settings name, by asking it."""
+    yield _check_transcription(settings)
+    if settings.assistant:
+        service = ModelService(settings.assistant, settings.assistant_model, settings.assistant_key)
+        yield _check_model("Réponses", service, "assistant")
+    yield _check_mail(settings)
+    if settings.auth == "oidc":
+        yield _check_sign_on(settings)
+
+
+def _check_transcription(settings: Settings) -> Finding:
+    subject = "Transcription"
+    if not settings.transcription:
+        return find_fine(
+            subject, "Non demandée\u00a0: les enregistrements sans sous-titres se trouvent par leur titre seul."
+        )
+    if settings.transcription != "locale":
+        service = ModelService(settings.transcription, settings.transcription_model, settings.transcription_key)
+        return _check_model(subject, service, "transcription")
+    folder = Path(settings.transcription_model or SPEECH_MODEL_FOLDER)
+    if find_spec("faster_whisper") is None:
+        return find_fault(
+            subject,
+            "Le réglage «\u00a0transcription = locale\u00a0» demande faster-whisper, qui n’est pas installé "
+            f"dans {sys.prefix}.",
+            "make install-transcription",
+        )
+    if not (folder / "model.bin").is_file():
+        return find_fault(
+            subject,
+            f"Il n’y a pas de modèle (model.bin) dans {folder}.",
+            "make install-transcription, ou corrigez le réglage «\u00a0transcription_model\u00a0».",
+        )
+    return find_fine(subject, f"Le modèle de {folder.name} est là.")
+
+
+def _check_model(subject: str, service: ModelService, setting: str) -> Finding:
+    try:
+        offered = service.list_models(_MOST_WAIT_SECONDS)
+    except ServiceRefusalError as error:
+        return find_fault(
+            subject,
+            f"Le service {service.address} refuse ou ne répond pas\u00a0: {error}.",
+            f"Vérifiez les réglages «\u00a0{setting}\u00a0» et «\u00a0{setting}_key\u00a0», et le réseau.",
+        )
+    if service.model and offered and service.model not in offered:
+        return find_fault(
+            subject,
+            f"Le service {service.address} ne propose pas le modèle «\u00a0{service.model}\u00a0».",
+            f"Choisissez dans le réglage «\u00a0{setting}_model\u00a0»\u00a0: {', '.join(offered[:8])}.",
+        )
+    if not service.model and len(offered) != 1:
+        return find_fault(
+            subject,
+            f"Le service {service.address} propose {len(offered)} modèles, et aucun n’est choisi.",
+            f"Nommez-en un dans le réglage «\u00a0{setting}_model\u00a0»\u00a0: {', '.join(offered[:8])}.",
+        )
+    return find_fine(subject, f"{service.address} répond.")
+
+
+def _check_mail(settings: Settings) -> Finding:
+    subject = "Courriels"
+    if not settings.smtp_host:
+        return find_fine(subject, "Aucun serveur\u00a0: les suivis par courriel ne sont pas proposés.")
+    if not can_send(settings):
+        return find_warning(
+            subject,
+            "Un serveur est réglé, mais aucun courriel ne peut partir.",
+            "Donnez aussi les réglages «\u00a0mail_sender\u00a0» et «\u00a0public_address\u00a0».",
+        )
+    try:
+        with open_mail_connection(settings):
+            return find_fine(subject, f"{settings.smtp_host}:{settings.smtp_port} nous accepte.")
+    except MailServerError as error:
+        return find_fault(subject, str(error), "Corrigez ces réglages, ou prévenez qui tient ce serveur.")
+
+
+def _check_sign_on(settings: Settings) -> Finding:
+    trouble = check_identity_provider(settings)
+    if trouble:
+        return find_fault(
+            "Authentification unique",
+            f"{settings.oidc_name} ne répond pas comme attendu ({trouble}).",
+            "Vérifiez le réglage «\u00a0oidc_discovery\u00a0», le réseau et l’horloge de la machine.",
+        )
+    return find_fine("Authentification unique", f"{settings.oidc_name} répond, ses clés se lisent.")
