@@ -169,7 +169,8 @@ def test_the_page_shows_faults_first(tmp_path: Path) -> None:
     settings = build(tmp_path).settings
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
         transaction.indexer.write_memo(PROGRAMS_MEMO, '["tesseract"]')
-    client: FlaskClient = create_app(settings).test_client()
+    mute = {"smtp_host": "127.0.0.1", "smtp_port": free_port(), **MAIL}
+    client: FlaskClient = create_app(settings.model_copy(update=mute)).test_client()
     assert "/administration/diagnostic" in client.get("/etat").text
     page = client.get("/administration/diagnostic").text
     assert page.index("En panne") < page.index("À voir") < page.index("En ordre")
