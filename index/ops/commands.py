@@ -235,6 +235,7 @@ def upgrade(context: typer.Context) -> None:
     file = sqlite_file(settings.catalogue_url)
     if file is None:
         console.print("Il est sur PostgreSQL : sauvegardez-le d’abord par pg_dump.")
+        # Ruche keeps a copy of a file alone; of a server's database, only its own tools can.
         if not typer.confirm("Est-ce fait ?"):
             raise typer.Exit(1)
     Catalogue.open(settings.catalogue_url).close()

@@ -7,7 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from index.catalogue import HEAD, UNWATCHED_MEMO, Phase, check_catalogue, sqlite_file
-from webapp.diagnosis.findings import Finding, Level, find_fault, find_fine, find_warning
+from webapp.diagnosis.check_results import Finding, Level, find_fault, find_fine, find_warning
 from webapp.diagnosis.machine_checks import check_machine
 from webapp.diagnosis.service_checks import check_services
 from webapp.server import check_readiness

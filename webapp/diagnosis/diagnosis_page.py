@@ -8,8 +8,8 @@ from flask import Blueprint, render_template
 
 from index.catalogue import PROGRAMS_MEMO
 from webapp.auth import may_administrate, require_animator, requires_accounts
+from webapp.diagnosis.check_results import Level
 from webapp.diagnosis.diagnosis import diagnose
-from webapp.diagnosis.findings import Level
 from webapp.server import NOT_FOUND, ProblemError, services
 
 diagnosis_blueprint = Blueprint("diagnosis", __name__, url_prefix="/administration/diagnostic")

@@ -12,8 +12,8 @@ from index.config import SettingsError
 from index.private_files import open_installation
 from index.terminal import console, format_count
 from webapp.app import create_app
+from webapp.diagnosis.check_results import Finding, Level, find_fault
 from webapp.diagnosis.diagnosis import diagnose, examine_catalogue
-from webapp.diagnosis.findings import Finding, Level, find_fault
 from webapp.server import services_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webapp.diagnosis.findings import Finding, find_fault, find_fine, find_warning
+from webapp.diagnosis.check_results import Finding, find_fault, find_fine, find_warning
 from webapp.server import format_bytes, format_count
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def check_machine(settings: Settings, programs: Collection[str], unwatched: int)
 
 def _check_library(folder: Path) -> Finding:
     subject = "Bibliothèque"
+    # A share whose server is gone raises where a folder that is absent does not.
     try:
         is_folder = folder.is_dir()
     except OSError as error:
@@ -120,14 +121,15 @@ def _check_clock() -> Finding:
     subject = "Horloge"
     answer = ""
     # Absent from systems without systemd: nobody to ask there.
-    with suppress(OSError, subprocess.SubprocessError):
-        answer = subprocess.run(
-            ["timedatectl", "show", "--property", "NTPSynchronized", "--value"],  # noqa: S607 - idem
-            capture_output=True,
-            text=True,
-            timeout=_MOST_WAIT_SECONDS,
-            check=True,
-        ).stdout.strip()
+    if program := shutil.which("timedatectl"):
+        with suppress(OSError, subprocess.SubprocessError):
+            answer = subprocess.run(  # noqa: S603 - fixed command
+                [program, "show", "--property", "NTPSynchronized", "--value"],
+                capture_output=True,
+                text=True,
+                timeout=_MOST_WAIT_SECONDS,
+                check=True,
+            ).stdout.strip()
     if answer == "no":
         return find_warning(
             subject,
@@ -142,6 +144,7 @@ def _check_clock() -> Finding:
 
 def _check_watches(unwatched: int) -> Finding:
     subject = "Suivi du dossier"
+    # The indexer has met the limit, or none: how many folders there are says nothing about other programs' watches.
     if unwatched:
         return find_fault(
             subject,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from index.config import SPEECH_MODEL_FOLDER
 from index.model_service import ModelService, ServiceRefusalError
 from webapp.auth import check_identity_provider
-from webapp.diagnosis.findings import Finding, find_fault, find_fine, find_warning
+from webapp.diagnosis.check_results import Finding, find_fault, find_fine, find_warning
 from webapp.mailing import MailServerError, can_send, open_mail_connection
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ def check_services(settings: Settings) -> Iterator[Finding]:
     if settings.assistant:
         service = ModelService(settings.assistant, settings.assistant_model, settings.assistant_key)
         yield _check_model("Réponses", service, "assistant")
+    # A class of this machine is loaded by the indexer, which tells what hinders it.
+    if "://" in settings.embedding:
+        service = ModelService(settings.embedding, settings.embedding_model, settings.embedding_key)
+        yield _check_model("Classement par le sens", service, "embedding")
     yield _check_mail(settings)
     if settings.auth == "oidc":
         yield _check_sign_on(settings)
@@ -67,6 +71,7 @@ def _check_model(subject: str, service: ModelService, setting: str) -> Finding:
             f"Le service {service.address} refuse ou ne répond pas\u00a0: {error}.",
             f"Vérifiez les réglages «\u00a0{setting}\u00a0» et «\u00a0{setting}_key\u00a0», et le réseau.",
         )
+    # Some services answer, and list nothing: then the name cannot be checked.
     if service.model and offered and service.model not in offered:
         return find_fault(
             subject,
@@ -92,6 +97,7 @@ def _check_mail(settings: Settings) -> Finding:
             "Un serveur est réglé, mais aucun courriel ne peut partir.",
             "Donnez aussi les réglages «\u00a0mail_sender\u00a0» et «\u00a0public_address\u00a0».",
         )
+    # Up to signing in, without a message: nobody's mailbox gets a test.
     try:
         with open_mail_connection(settings):
             return find_fine(subject, f"{settings.smtp_host}:{settings.smtp_port} nous accepte.")

@@ -80,6 +80,16 @@ def _alembic() -> Config:
 REVISIONS = [each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()]
 
 
+_FIRST_WITH_NEWS = "0033"
+
+
+def test_migrations_say_in_french_what_they_change() -> None:
+    """« ruche upgrade » reads it to whoever brings a catalogue forward."""
+    scripts = list(ScriptDirectory.from_config(_alembic()).walk_revisions())
+    silent = [each.revision for each in scripts if not getattr(each.module, "news", "").endswith(".")]
+    assert [each for each in silent if each >= _FIRST_WITH_NEWS] == []
+
+
 def value(column: Column[Any]) -> object:
     """What a row holds in a column: what it refers to has the same."""
     for key in column.foreign_keys:

@@ -13,8 +13,8 @@ from tests.composition import create_app
 from tests.model_server import Answer, serve_model
 from tests.webapp.identity_providers import free_port, saying
 from tests.webapp.small_library import build
+from webapp.diagnosis.check_results import Finding, Level
 from webapp.diagnosis.diagnosis import diagnose, examine_catalogue
-from webapp.diagnosis.findings import Finding, Level
 from webapp.diagnosis.machine_checks import judge_room
 from webapp.server import services_of
 

@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0037"
 down_revision = "0036"
+news = "Le classement par le sens des mots se règle (« embedding ») ; il n’est pris que s’il aide."
 
 
 def upgrade() -> None:
