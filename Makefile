@@ -50,6 +50,9 @@ test-browser: .venv/dev ## Run the tests that a real browser makes, accessibilit
 test-api: .venv/dev ## The API against its OpenAPI document, with so many EXAMPLES for each operation
 	@API_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/webapp/api/test_contract.py
 
+wheel: .venv/run $(ASSETS) ## Write dist/ruche-….whl, which pip, pipx and uvx install
+	@$(BIN)/python -m hatchling build --target wheel --directory dist
+
 openapi: .venv/dev ## Write docs/openapi.json and the types of webapp/client.py again
 	@$(BIN)/python -m webapp.write_openapi
 
