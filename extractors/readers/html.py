@@ -14,12 +14,15 @@ from extractors.readers.markup import parse_html
 from extractors.text import clean_title, decode_text, find_title, parse_mail_date, read_bytes, split_at_headings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from email.message import Message
     from pathlib import Path
 
     from extractors.model import Limits
     from extractors.readers.markup import HtmlPage
 
 _HEAD_BYTES = 8192
+_PAGES = frozenset({("text", "html"), ("application", "xhtml+xml")})
 
 
 def extract(path: Path, limits: Limits) -> Extraction:
@@ -40,12 +43,19 @@ def read_saved_page(content: bytes) -> tuple[HtmlPage, EmailMessage]:
     if not is_mhtml(decode_text(content[:_HEAD_BYTES])):
         return parse_html(content), EmailMessage()
     message = parse_message(content)
-    return parse_html(*_find_html_part(message)), message
+    pages = [part for part in list_parts(message) if read_type(part) in _PAGES]
+    if not pages:
+        raise UnreadableFileError(Reason.DAMAGED, "MHTML sans page")
+    first, *others = ((decode_payload(page), read_charset(page)) for page in pages)
+    frames = {
+        address: content for page, content in zip(pages[1:], others, strict=True) for address in _list_addresses(page)
+    }
+    return parse_html(*first, frames), message
 
 
-def _find_html_part(message: EmailMessage) -> tuple[bytes, str | None]:
-    """The HTML part of an MHTML message, and its declared encoding; UnreadableFileError if there is none."""
-    for part in list_parts(message):
-        if read_type(part) in {("text", "html"), ("application", "xhtml+xml")}:
-            return decode_payload(part), read_charset(part)
-    raise UnreadableFileError(Reason.DAMAGED, "MHTML sans page")
+def _list_addresses(page: Message) -> Iterator[str]:
+    """The addresses by which other pages of the same file show this one (RFC 2557, 4.2 and 8.3)."""
+    if identifier := read_header(page, "Content-ID").strip(" <>"):
+        yield f"cid:{identifier}"
+    if location := read_header(page, "Content-Location"):
+        yield location

@@ -60,6 +60,7 @@ _DEFINITION = re.compile(r" {0,3}\[[^\]\n]+\]:")
 _NOTE = re.compile(r" {0,3}\[\^([^\]\n]{1,200})\]:[ \t]*(.*)")
 _NOTE_REFERENCE = re.compile(r"\[\^([^\]\n]{1,200})\](?!:)")
 _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_SET_APART = re.compile(r"\0(\d+)\0")
 
 
 class _MarkdownLineKind(Enum):
@@ -95,13 +96,15 @@ def _read_front_title(front: str) -> str:
 
 def strip_markdown(text: str) -> str:
     """Markdown prose as plain text; code between backquotes is kept unchanged."""
-    pieces = _CODE.split(text)
-    # split() gives, in turn: prose, a fence of backquotes, the code between them.
-    return "".join(
-        piece if position % 3 == 2 else _strip_markup(piece)  # noqa: PLR2004
-        for position, piece in enumerate(pieces)
-        if position % 3 != 1
-    )
+    codes = list[str]()
+
+    def set_apart(code: re.Match[str]) -> str:
+        codes.append(code[2])
+        return f"\0{len(codes) - 1}\0"
+
+    # A sign stands for each code meanwhile, since signs at the ends of lines mean something else than beside a code.
+    prose = _strip_markup(_CODE.sub(set_apart, text.replace("\0", "")))
+    return _SET_APART.sub(lambda mark: codes[int(mark[1])], prose)
 
 
 def _strip_markup(prose: str) -> str:

@@ -22,9 +22,11 @@ from extractors.text import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lxml.etree import _Element as Element
+
+    Frames = Mapping[str, tuple[bytes, str | None]]
 
 # Not displayed, or no part of the text: navigation, media, the titles of drawings, ruby (rt, rp), deleted text, and the
 # TeX source that MathML carries as an annotation.
@@ -76,6 +78,9 @@ _DECLARATION_BYTES = 4096
 _MAIN_SHARE = 0.3
 
 
+_NO_FRAMES: Frames = {}
+
+
 @dataclass(frozen=True, slots=True)
 class HtmlPage:
     """A page's lines and what it declares about itself."""
@@ -113,8 +118,12 @@ class _LineWriter:
         self.pieces.clear()
 
 
-def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
-    """Parse an HTML page. `charset` is what its envelope declares, if it has one. Nothing is ever fetched."""
+def parse_html(content: bytes, charset: str | None = None, frames: Frames | None = _NO_FRAMES) -> HtmlPage:
+    """Parse an HTML page. `charset` is what its envelope declares, if it has one. Nothing is ever fetched.
+
+    `frames` are the pages that were saved with it, which its frames show: by address, their contents and charsets. None
+    where frames are not read: those in frames could go on for ever.
+    """
     # lxml refuses decoded text that still has an XML declaration with an encoding.
     decoded = _decode_page(content, charset)
     # Nor does it read on after a NUL.
@@ -127,7 +136,7 @@ def parse_html(content: bytes, charset: str | None = None) -> HtmlPage:
     except etree.ParserError:
         return HtmlPage()
     named = {meta.get("name", "").lower(): meta.get("content", "") for meta in root.iter("meta")}
-    lines = tuple(_read_lines(_find_main_part(root)))
+    lines = tuple(_read_lines(_find_main_part(root), frames))
     return HtmlPage(
         lines or tuple(_read_lines_without_tree(text)),
         title=clean_title(root.findtext("head/title") or root.findtext("body/title") or ""),
@@ -161,8 +170,8 @@ def _count_words(element: Element) -> int:
     return sum(len(line.text.split()) for line in _read_lines(element))
 
 
-def _read_lines(root: Element) -> Iterator[TextLine]:
-    """The lines of an element, in one pass over its tree.
+def _read_lines(root: Element, frames: Frames | None = None) -> Iterator[TextLine]:
+    """The lines of an element, in one pass over its tree, and of the pages that its frames show.
 
     A walk and no recursion: pages may be nested more deeply than Python can call functions.
     """
@@ -175,14 +184,20 @@ def _read_lines(root: Element) -> Iterator[TextLine]:
             writer.write(element.tail if element is not root else None)
         elif _is_unseen(element):
             walk.skip_subtree()
-            # A frame that holds its page itself shows it.
-            if element.tag == "iframe" and (framed := element.get("srcdoc")):
+            if frames is not None and element.tag == "iframe" and not _is_hidden(element):
                 writer.end_line()
-                writer.lines.extend(parse_html(framed.encode(), "utf-8").lines)
+                writer.lines.extend(_read_frame(element, frames))
         else:
             _enter_element(element, writer)
     writer.end_line()
     yield from writer.lines
+
+
+def _read_frame(frame: Element, frames: Frames) -> tuple[TextLine, ...]:
+    """The lines of the page that a frame holds itself, or that was saved with the page around it."""
+    framed = frame.get("srcdoc", "")
+    page = (framed.encode(), "utf-8") if framed else frames.get(frame.get("src", ""))
+    return () if page is None else parse_html(*page, None).lines
 
 
 def _read_lines_without_tree(text: str) -> Iterator[TextLine]:
@@ -193,11 +208,15 @@ def _read_lines_without_tree(text: str) -> Iterator[TextLine]:
 
 
 def _is_unseen(element: Element) -> bool:
+    # A template is shown where it is what its element is made of (HTML Standard, 4.12.3).
+    is_made_of = element.tag == "template" and element.get("shadowrootmode")
+    return (element.tag in _UNSEEN and not is_made_of) or _is_hidden(element)
+
+
+def _is_hidden(element: Element) -> bool:
     return (
-        # A template is shown where it is what its element is made of (HTML Standard, 4.12.3).
-        (element.tag in _UNSEEN and not (element.tag == "template" and element.get("shadowrootmode")))
         # « until-found » hides what a search in the page unfolds.
-        or element.get("hidden", "until-found").lower() != "until-found"
+        element.get("hidden", "until-found").lower() != "until-found"
         or element.get("role") == "navigation"
         or bool(_HIDDEN_STYLE.search(element.get("style", "")))
     )

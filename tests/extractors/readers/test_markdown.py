@@ -79,6 +79,21 @@ def test_plain(written: str, words: str) -> None:
     assert strip_markdown(written) == words
 
 
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("| aide | `APL` |", "aide | APL"),
+        ("| `APL` | aide |", "APL | aide"),
+        ("le `seuil` > 3", "le seuil > 3"),
+        ("`a` * `b` et `*c*`", "a * b et *c*"),
+        ("**la `règle` d’or**", "la règle d’or"),
+    ],
+)
+def test_signs_beside_code(written: str, words: str) -> None:
+    """What stands beside a code is within its line: signs of tables, quotes and lists mean what they look like."""
+    assert strip_markdown(written) == words
+
+
 def test_footnotes(read: Read) -> None:
     """A footnote is read at the end of the part that refers to it, whole; one that nothing refers to is kept."""
     content = (

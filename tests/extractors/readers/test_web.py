@@ -306,3 +306,18 @@ def test_pages_in_pages(page: str, read: Read) -> None:
 def test_templates(read: Read) -> None:
     """What a script may fill in one day is on no page."""
     assert said(read("a.html", b"<p>vu</p><template><p>pas vu</p></template>")) == "vu"
+
+
+def test_frames_of_a_saved_page(read: Read) -> None:
+    """The pages that were saved with a page are read where its frames show them, each frame once and no deeper."""
+    inner = "<p>dans le cadre</p><iframe src='cid:deux@x'></iframe>"
+    parts = {
+        "un@x": "<p>avant</p><iframe src='cid:deux@x'></iframe><iframe style='display:none' src='cid:deux@x'></iframe>",
+        "deux@x": inner,
+        "trois@x": "<p>montré par rien</p>",
+    }
+    head = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n"
+    body = "".join(
+        f"--b\nContent-Type: text/html; charset=utf-8\nContent-ID: <{name}>\n\n{page}\n" for name, page in parts.items()
+    )
+    assert said(read("a.mhtml", f"{head}{body}--b--\n".encode())) == "avant\ndans le cadre"
