@@ -40,6 +40,7 @@ LONGER = {
     "soak": "bench_soak",
     "speech": "bench_speech",
     "alignment": "bench_alignment",
+    "vectors": "bench_vectors",
 }
 """What is measured when asked for by name."""
 

@@ -140,16 +140,38 @@ class _ServiceEncoder:
         try:
             return [*ask_patiently(lambda: self._ask(texts, _ANSWER_SECONDS), _PATIENCE)]
         except ServiceRefusalError as refusal:
-            if not refusal.about_request:
+            # Several services say that they are out of order (500) for one text that their model makes nothing of, or
+            # that is too long for it: where another text passes, it is these texts, and not the service.
+            if not refusal.about_request and (not refusal.is_temporary or not self._answers()):
                 raise
-            if len(texts) > 1:
-                # Many services take 32 texts, or so many words, at once, and say no more than « 413 ».
-                self._most = max(1, len(texts) // 2)
-                return [*self._encode_some(texts[: self._most]), *self._encode_some(texts[self._most :])]
-            if len(texts[0]) > _SHORT_CHARACTERS:
-                # Longer than the model reads: its beginning says what it is about.
-                return self._encode_some([texts[0][: len(texts[0]) // 2]])
-            return [None]
+        return self._encode_halves(texts)
+
+    def _encode_halves(self, texts: Sequence[str]) -> list[bytes | None]:
+        if len(texts) > 1:
+            # Many services take 32 texts, or so many words, at once, and say no more than « 413 ».
+            self._most = max(_LEAST_TEXTS, len(texts) // 2)
+            half = len(texts) // 2
+            return [*self._encode_once(texts[:half]), *self._encode_once(texts[half:])]
+        if len(texts[0]) > _SHORT_CHARACTERS:
+            # Longer than the model reads: its beginning says what it is about.
+            return self._encode_once([texts[0][: len(texts[0]) // 2]])
+        return [None]
+
+    def _encode_once(self, texts: Sequence[str]) -> list[bytes | None]:
+        try:
+            return [*self._ask(texts, _ANSWER_SECONDS)]
+        except ServiceRefusalError as refusal:
+            if not refusal.about_request and not refusal.is_temporary:
+                raise
+            return self._encode_halves(texts)
+
+    def _answers(self) -> bool:
+        """Whether the service turns a plain sentence into a vector."""
+        try:
+            self._ask(["Un texte simple."], _ANSWER_SECONDS)
+        except ServiceRefusalError:
+            return False
+        return True
 
     def _ask(self, texts: Sequence[str], seconds: float) -> list[bytes]:
         # A text without a sign is refused by most services.
@@ -157,6 +179,9 @@ class _ServiceEncoder:
         body = {"model": self._service.model, "input": sent, "encoding_format": "float"}
         return _read_vectors(self._service.post("embeddings", seconds, json=body), len(texts))
 
+
+_LEAST_TEXTS = 2
+"""How many texts are sent at once at least: one bad text must not make all others come one by one."""
 
 _SHORT_CHARACTERS = 200
 """A text of fewer characters is refused for another reason than its length."""

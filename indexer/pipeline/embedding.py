@@ -48,6 +48,9 @@ _REFUSED_SECONDS = 300.0
 """How long to wait after a model, or a service, gave nothing."""
 
 _PROBE = "Les habitants ouvrent leurs droits sociaux à la maison de quartier."
+_PROBE_SECONDS = 3_600.0
+"""How often it is given again: a service may change its model at any time, and say nothing."""
+
 _SAME_MODEL = 0.99
 """The cosine of what a model once made of the probe and makes now: under it, it is another model of the same name."""
 
@@ -135,7 +138,7 @@ class PassageEmbedder:
         self._batch: _Batch | None = None
         self._trial: Future[RankingDecision | Refusal] | None = None
         self._progress: VectorProgress | None = None
-        self._is_probed = False
+        self._next_probe = 0.0
         self._revision = -1
         self._not_before = self._next_trial_look = 0.0
         self._pace: float | None = None
@@ -169,7 +172,7 @@ class PassageEmbedder:
 
     def _begin_batch(self, spec: EncoderSpec) -> bool:
         """Begin what is next; gives whether something is under way."""
-        if not self._is_probed:
+        if time.monotonic() >= self._next_probe:
             self._submit(spec, (), {digest_text(_PROBE): _PROBE})
             return True
         revision = self._catalogue.revisions.read_last()
@@ -257,7 +260,7 @@ class PassageEmbedder:
                 if known is not None:
                     transaction.vectors.drop(model)
                 transaction.vectors.write_progress(progress)
-        self._progress, self._is_probed = progress, True
+        self._progress, self._next_probe = progress, time.monotonic() + _PROBE_SECONDS
         self._left = self._catalogue.revisions.count_since(progress.revision)
 
     def _store(self, documents: Sequence[_DocumentTexts], made: Mapping[bytes, bytes]) -> None:

@@ -87,6 +87,10 @@ def test_what_is_far_down_is_brought_up_and_stands_once(tmp_path: Path, catalogu
     for number in range(70):
         add(f"Toit {number}", f"Une aide, une aide pour le toit numéro {number} et la maison", path=f"{number}.pdf")
     add("Budget", "Une aide au budget, " + "et bien d’autres mots qui parlent du reste " * 8, path="z.pdf")
+    # Nearest of all, and seen by nobody here: more passages than are looked at first.
+    add("Canari", *["budget argent"] * 600, path="Réservé/c.pdf")
+    catalogue.access.rules.save_group(Group("ca", "Conseil"), CONSOLE)
+    catalogue.access.rules.save_folder_rule(FolderRule("Réservé", frozenset({"ca"})), CONSOLE)
     library = MeaningLibrary(catalogue, tmp_path / "index")
     library.embed()
     question = Question("aide argent OU aide", per_page=12)

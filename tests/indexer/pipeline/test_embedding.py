@@ -189,13 +189,16 @@ def test_a_service_in_trouble_is_told_and_left_alone(
     assert (len(service.requests), bench.catalogue.vectors.read_progress()) == (asked, None)
 
 
-def test_a_text_that_the_model_refuses_costs_no_other(bench: Bench, background: Pool, service: ModelServer) -> None:
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_text_that_the_model_refuses_costs_no_other(
+    bench: Bench, background: Pool, service: ModelServer, status: int
+) -> None:
     """A text that is too long is cut, one that is refused all the same has no direction; others have their vectors."""
     plain = serve_vectors()
 
     def respond(sent: dict[str, Any]) -> Answer:
         if any("maudit" in text or len(text) > 400 for text in sent["input"]):
-            return Answer(400, {})
+            return Answer(status, {"error": "json: unsupported value: NaN"})
         return plain(sent)
 
     service.respond = respond
