@@ -41,6 +41,7 @@ from webapp.server import (
     render_excerpt,
     render_fragments,
     render_passage,
+    render_text,
     typeset,
 )
 
@@ -67,6 +68,7 @@ _FILTERS = {
     "marked": render_fragments,
     "excerpted": render_excerpt,
     "passage": render_passage,
+    "as_passage": render_text,
     "capital": capitalise,
 }
 """By the names that templates use."""

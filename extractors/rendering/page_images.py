@@ -33,6 +33,10 @@ _WIDEST = 2000
 _MOST_PIXELS = 8_000_000
 
 
+_LEAST_CONTRAST = 16
+"""Of 255: less is the noise that compressing adds to a page on which there is nothing."""
+
+
 def count_pages(source: Path | bytes, limits: Limits) -> int:
     """The number of pages of a PDF, given as a path or as its content."""
     with _open_document(source, limits) as document:
@@ -95,6 +99,14 @@ def shrink_image(image: bytes, width: int) -> bytes:
     """The same image as WebP, at most `width` pixels wide."""
     with translate_image_errors(), Image.open(BytesIO(image)) as opened:
         return encode_webp(opened, width).image
+
+
+def is_blank(image: bytes) -> bool:
+    """Whether an image is of one colour: python-pptx puts such a picture into each deck that it makes."""
+    with translate_image_errors(), Image.open(BytesIO(image)) as opened:
+        check_image_size(opened)
+        levels = [level for level, count in enumerate(opened.convert("L").histogram()) if count]
+        return levels[-1] - levels[0] < _LEAST_CONTRAST
 
 
 def encode_webp(image: Image.Image, width: int) -> RenderedPage:

@@ -68,7 +68,7 @@ def open_preview(path: Path, limits: Limits) -> PreviewSource:
     UnreadableFileError if it cannot be rendered.
     """
     # Imported here, since only worker processes need the libraries that render.
-    from extractors.rendering.page_images import count_pages  # noqa: PLC0415
+    from extractors.rendering.page_images import count_pages, is_blank  # noqa: PLC0415
 
     kind = detect_format(path)
     if kind.spec.pdf_filter:
@@ -76,7 +76,8 @@ def open_preview(path: Path, limits: Limits) -> PreviewSource:
             try:
                 pdf = _convert_to_pdf(source, kind, limits)
             except UnreadableFileError as error:
-                if _may_carry_thumbnail(kind.spec) and (picture := _read_thumbnail(source, limits)):
+                picture = _read_thumbnail(source, limits) if _may_carry_thumbnail(kind.spec) else b""
+                if picture and not is_blank(picture):
                     return PreviewSource(Format.IMAGE, 1, picture, is_stand_in=error.reason is Reason.NO_CONVERTER)
                 raise
         return PreviewSource(Format.PDF, count_pages(pdf, limits) if kind.spec.is_deck else 1, pdf)

@@ -1,4 +1,4 @@
-"""Every page, looked at by axe-core, by the Nu HTML checker, and gone through with the keyboard alone."""
+"""Every page, looked at by the Nu HTML checker, and gone through with the keyboard alone; printed, in both colours."""
 
 from __future__ import annotations
 
@@ -6,109 +6,32 @@ import json
 import re
 import shutil
 import subprocess
-from dataclasses import replace
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser import guarded_site
 from tests.composition import create_app
 from tests.webapp.accounts import COOKIE, administrator_token, guarded
 from tests.webapp.every_page import addresses, answers
-from tests.webapp.http_server import served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import Visitor
     from tests.webapp.small_library import SmallLibrary
 
 pytestmark = pytest.mark.browser
 
-_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4"]
-# Each page in both colours and at both widths; their four pairs would take twice as long and show nothing else.
-_LOOKS: tuple[tuple[Literal["dark", "light"], int, str], ...] = (
-    ("dark", 1280, "rgb(22, 22, 22)"),
-    ("light", 320, "rgb(255, 255, 255)"),
-)
 _MOST_TABS = 60
 _SCRIPT = pytest.mark.parametrize("scripted", [True], indirect=True, ids=["script"])
 _WIDE = pytest.mark.parametrize("width", [1280], indirect=True, ids=["wide"])
 
 
-@pytest.fixture(scope="module")
-def library(library: SmallLibrary, tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
-    """A copy of the one that all browsers share: people, rules and saved searches are added to this one."""
-    root = tmp_path_factory.mktemp("guarded")
-    shutil.copytree(library.settings.library.parent, root, dirs_exist_ok=True)
-    settings = library.settings.model_copy(update={"library": root / "bibliotheque", "data": root / "donnees"})
-    return replace(library, settings=settings)
-
-
-@pytest.fixture(scope="module")
-def site(library: SmallLibrary) -> Iterator[str]:
-    """A site that asks for accounts, which has more pages."""
-    with served(create_app(guarded(library))) as address:
-        yield address
-
-
-@pytest.fixture
-def session(library: SmallLibrary) -> str:
-    """An administrator's: every page answers."""
-    return administrator_token(library.settings)
-
-
-@_SCRIPT
-@pytest.mark.timeout(1200)
-@_WIDE
-def test_no_page_breaks_a_rule_that_a_machine_can_check(visitor: Visitor, library: SmallLibrary) -> None:
-    """WCAG 2.2 A and AA, and the RGAA's own rules: no violation on any page, in any colours, wide and narrow."""
-    broken = [
-        f"{address}, {look}: {rule}"
-        for address in (*addresses(library), "/nulle-part")
-        for look, rule in _violations(visitor.page, address)
-    ]
-    # The page that does not exist is one of those looked at; its 404 is no complaint.
-    visitor.complaints[:] = [each for each in visitor.complaints if "404" not in each]
-    assert broken == []
-
-
-@_SCRIPT
-@pytest.mark.timeout(300)
-@_WIDE
-def test_no_answer_to_a_form_breaks_one(visitor: Visitor, tmp_path: Path) -> None:
-    """The same for the pages that answer a form, which no address shows."""
-    broken = []
-    for name, answer in answers(tmp_path).items():
-        # Shown as if it had been asked for: it needs the site's styles, and its form would change what it is about.
-        visitor.page.route("**/reponse", partial(_fulfil, answer), times=1)
-        broken += [f"{name}, {look}: {rule}" for look, rule in _violations(visitor.page, "/reponse")]
-    assert broken == []
-
-
-def _fulfil(answer: str, route: Route) -> None:
-    route.fulfill(body=answer, content_type="text/html; charset=utf-8")
-
-
-def _violations(page: Page, address: str) -> Iterator[tuple[str, str]]:
-    """What is broken on a page, each with the look in which it is; the page is loaded once for both."""
-    axe, asked = Axe(), json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
-    page.goto(address)
-    # What is folded is part of the page, and axe-core passes over it even where a wide screen shows it.
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    page.evaluate(axe.axe_script)
-    for colours, width, background in _LOOKS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-        expect(page.locator("body")).to_have_css("background-color", background)
-        for each in page.evaluate(f"axe.run({asked}).then(found => found.violations)"):
-            yield from ((f"{colours} {width}", f"{each['id']}, {node['html'][:200]}") for node in each["nodes"])
+library, site, session = guarded_site.FIXTURES
 
 
 def test_the_markup_is_what_the_standard_says(library: SmallLibrary, tmp_path: Path) -> None:

@@ -132,6 +132,27 @@ def test_results_come_as_one_types(visitor: Visitor) -> None:
 
 @_SCRIPT
 @_WIDE
+def test_a_word_that_is_not_finished_empties_no_list(visitor: Visitor) -> None:
+    """The list stays, and says of what it is, until there is something to show or one comes back to its words."""
+    page = visitor.page
+    page.goto("/recherche?q=financements")
+    extent, cards = page.locator("[data-extent]"), page.locator(".card")
+    before = extent.inner_text()
+    _field(page).fill("zzz")
+    expect(extent).to_contain_text(
+        "Aucun document pour «\u00a0zzz\u00a0». Voici encore ceux de «\u00a0financements\u00a0»"
+    )
+    expect(cards).to_have_count(10)
+    assert "q=financements" in page.url
+    _field(page).fill("financements")
+    expect(extent).to_have_text(before)
+    _field(page).fill("grigny")
+    expect(extent).not_to_contain_text("Aucun")
+    expect(extent).not_to_have_text(before)
+
+
+@_SCRIPT
+@_WIDE
 def test_what_is_typed_later_is_what_is_shown(visitor: Visitor) -> None:
     """An answer that comes late is called off by what was typed meanwhile; one letter asks nothing."""
     page, asked = visitor.page, []

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.webapp.small_library import SmallLibrary
 
+_JINJA = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+_CLASSES = re.compile(r'class="([^"]*)"')
 _SHEETS = sorted(dsfr.DSFR_FOLDER.glob("*.css"))
 
 
@@ -30,6 +32,15 @@ def test_every_icon_has_its_rule() -> None:
     """An icon that « make assets » did not take would show as a solid square."""
     sheet = (dsfr.DSFR_FOLDER / "dsfr.css").read_text(encoding="utf-8")
     assert [name for name in sorted(dsfr.find_icon_classes()) if f".{name}:before{{mask-image:" not in sheet] == []
+
+
+def test_classes_are_named_as_style_sheets_name_them() -> None:
+    """With hyphens: a name of the code's got into a template once, and its list lost its layout unnoticed."""
+    templates = (ROOT / "webapp" / "templates").rglob("*.html")
+    texts = (_JINJA.sub(" ", each.read_text("utf-8")) for each in templates)
+    named = {word for text in texts for classes in _CLASSES.findall(text) for word in classes.split()}
+    assert "heaps" in named
+    assert sorted(each for each in named if re.fullmatch(r"[a-z]+(_[a-z]+)+", each)) == []
 
 
 @pytest.mark.parametrize("sheet", _SHEETS, ids=lambda path: path.name)

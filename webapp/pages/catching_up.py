@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, url_for
@@ -14,10 +15,12 @@ from webapp.auth import current_groups, find_event_or_404
 from webapp.pages import search_params
 from webapp.pages.event_pages import group_materials
 from webapp.pages.replay_chapters import list_event_chapters
-from webapp.server import services
+from webapp.server import CELL_SEPARATOR, render_text, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from markupsafe import Markup
 
     from index.model import Document, Passage
 
@@ -45,6 +48,13 @@ class DecidedPart:
     heading: str
     items: tuple[str, ...]
     address: str
+
+    @property
+    def blocks(self) -> Iterator[Markup | tuple[str, ...]]:
+        """Rows of cells as a table, in HTML, and the items between them as they are."""
+        for has_cells, group in groupby(self.items, key=lambda item: CELL_SEPARATOR in item):
+            items = tuple(group)
+            yield render_text("\n".join(items)) if has_cells else items
 
 
 @catching_up_blueprint.get("/<event_id>/rattrapage")

@@ -22,6 +22,8 @@ _PLURAL_LABELS = {
     FileState.IGNORED: "ignorés",
     FileState.SEEN: "vus",
     FileState.WITHHELD: "retenus",
+    FileState.METADATA_FILE: "fiches",
+    FileState.WRONG_METADATA_FILE: "fiches à corriger",
 }
 
 

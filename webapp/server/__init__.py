@@ -5,7 +5,7 @@ from webapp.server.assets import install_assets
 from webapp.server.base64url import decode_base64url, encode_base64url
 from webapp.server.bounded_server import SMALL_BODY_BYTES, BodyAdmission, BoundedServer
 from webapp.server.child_supervisor import ChildProcessSupervisor
-from webapp.server.fragment_html import render_excerpt, render_fragments, render_passage
+from webapp.server.fragment_html import CELL_SEPARATOR, render_excerpt, render_fragments, render_passage, render_text
 from webapp.server.french_text import (
     capitalise,
     format_bytes,
@@ -44,6 +44,7 @@ from webapp.server.usage_counting import install_usage_counter, usage_counter
 from webapp.server.xml_elements import build_element, to_xml_text
 
 __all__ = [
+    "CELL_SEPARATOR",
     "FILE_POLICY",
     "FORBIDDEN",
     "NOT_FOUND",
@@ -89,6 +90,7 @@ __all__ = [
     "render_excerpt",
     "render_fragments",
     "render_passage",
+    "render_text",
     "search_and_measure",
     "services",
     "services_of",

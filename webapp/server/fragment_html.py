@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from index.search import Fragment
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from index.search import Fragment
-
 _LINE_BREAK = re.compile(r"\n+")
 
-_CELL_SEPARATOR = " | "
+CELL_SEPARATOR = " | "
 """What extractors write between the cells of a row; an empty cell is left out."""
 
 _MARK_HTML = Markup("<mark>{}</mark>")
@@ -69,12 +69,17 @@ def render_passage(fragments: Iterable[Fragment]) -> Markup:
     would put what follows it under the wrong heading.
     """
     lines = list(_split(fragments, "\n"))
-    blocks = groupby(lines, key=lambda line: _CELL_SEPARATOR in "".join(each.text for each in line))
+    blocks = groupby(lines, key=lambda line: CELL_SEPARATOR in "".join(each.text for each in line))
     return Markup().join(_render_block(list(block), has_cells=has_cells) for has_cells, block in blocks)
 
 
+def render_text(text: str) -> Markup:
+    """Return a text as HTML, as `render_passage` does, without marks."""
+    return render_passage([Fragment(text)])
+
+
 def _render_block(lines: list[tuple[Fragment, ...]], *, has_cells: bool) -> Markup:
-    rows = [tuple(_split(line, _CELL_SEPARATOR)) for line in lines] if has_cells else []
+    rows = [tuple(_split(line, CELL_SEPARATOR)) for line in lines] if has_cells else []
     if len(rows) > 1 and len(set(map(len, rows))) == 1:
         head, *others = rows
         return _TABLE.format(

@@ -11,6 +11,7 @@
   const roomy = matchMedia("(min-width: 87.5em)");
   const previews = new Map();
   let words = field.value.trim();
+  let said = "";
   let asking = null;
   let waiting = 0;
   let reading = 0;
@@ -40,6 +41,10 @@
     clearTimeout(reading);
     asking?.abort();
     const typed = field.value.trim();
+    if (said && typed === words) {
+      document.querySelector("[data-extent]").textContent = said;
+      said = "";
+    }
     // A word that is being composed is none yet.
     if (!event.isComposing && typed !== words && typed.length > 1) waiting = setTimeout(ask, TYPING_PAUSE);
   }
@@ -50,15 +55,26 @@
     const address = currentAddress();
     try {
       const page = await fetchResults(address, signal);
-      if (!signal.aborted) renew(page, address);
+      if (signal.aborted) return;
+      if (Number(page.querySelector("[data-total]").dataset.total)) renew(page, address);
+      else tellNothing();
     } catch {
       // Called off, or no answer: the list stays, and Enter asks as ever.
     }
   }
 
+  /** A word that is not finished finds nothing: what is shown stays, and says of what it is. */
+  function tellNothing() {
+    const extent = document.querySelector("[data-extent]");
+    said ||= extent.textContent;
+    news.textContent = `Aucun document pour «\u00a0${field.value.trim()}\u00a0»`;
+    extent.textContent = `${news.textContent}. Voici encore ${words ? `ceux de «\u00a0${words}\u00a0»` : "tous les documents"}.`;
+  }
+
   /** The page's parts take their new state; the field, its focus and its list of suggestions are left alone. */
   function renew(page, address) {
     words = field.value.trim();
+    said = "";
     ticked = false;
     const extent = page.querySelector("[data-extent]");
     // One voice says how many there are.

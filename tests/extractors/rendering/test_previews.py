@@ -150,10 +150,15 @@ def test_a_deck_that_nothing_can_draw(
     """Where LibreOffice is not installed, the picture of its first slide that a deck carries is its first image."""
     monkeypatch.setenv("PATH", os.devnull)
     stream = io.BytesIO()
-    Image.new("RGB", (256, 128), "navy").save(stream, "JPEG" if entry.endswith("jpeg") else "PNG")
+    Image.linear_gradient("L").resize((256, 128)).save(stream, "JPEG" if entry.endswith("jpeg") else "PNG")
     entries = unzipped(sample(f".{name[2:]}"))
-    bare = saved(name, zipped({name: part for name, part in entries.items() if "humbnail" not in name}))
-    assert refused(partial(previews.open_preview, bare, Limits())) is Reason.NO_CONVERTER
+    parts = {name: part for name, part in entries.items() if "humbnail" not in name}
+    blank = io.BytesIO()
+    Image.new("RGB", (256, 192), "white").save(blank, "JPEG" if entry.endswith("jpeg") else "PNG")
+    # One without a picture, and one with a picture that shows nothing, have a card with their title instead.
+    for without in (parts, {**parts, entry: blank.getvalue()}):
+        path = saved(name, zipped(without))
+        assert refused(partial(previews.open_preview, path, Limits())) is Reason.NO_CONVERTER
     source = previews.open_preview(saved(name, zipped({**entries, entry: stream.getvalue()})), Limits())
     assert (source.kind, source.pages) == (Format.IMAGE, 1)
     picture = tmp_path / "image"

@@ -39,7 +39,12 @@ def library(tmp_path: Path) -> SmallLibrary:
             ),
             Passage(2, Locator(Unit.HEADING, 3), "• Relire la trame", "À faire avant l’été"),
             Passage(3, Locator(Unit.HEADING, 4), "• Merci aux équipes", "Mot des décideurs"),
-            Passage(4, Locator(Unit.HEADING, 5), "• Louer une salle", "Ce que nous avons décidé"),
+            Passage(
+                4,
+                Locator(Unit.HEADING, 5),
+                "• Louer une salle\nAction | Échéance\nÉcrire une <trame> | Mars",
+                "Ce que nous avons décidé",
+            ),
         )
         transaction.documents.replace_reading(built.ids[LONG_PAGE], replace(content, passages=passages))
     return built
@@ -52,7 +57,7 @@ def client(library: SmallLibrary) -> FlaskClient:
 
 
 def test_what_was_decided_is_quoted_with_its_place(client: FlaskClient, library: SmallLibrary) -> None:
-    """Items of the parts whose heading says so, as written, without bullets; a link leads to the part."""
+    """Items of the parts whose heading says so, as written, without bullets, rows as tables; a link leads there."""
     assert f"/rendez-vous/{DATA.id}/rattrapage" in client.get(f"/rendez-vous/{DATA.id}").text
     page = client.get(f"/rendez-vous/{DATA.id}/rattrapage").text
     assert f'<a href="/documents/{library.ids[LONG_PAGE]}#section-2">Relevé de décisions</a>' in page
@@ -61,6 +66,7 @@ def test_what_was_decided_is_quoted_with_its_place(client: FlaskClient, library:
     assert "très…</li>" in page
     assert "<li>Relire la trame</li>" in page
     assert "<li>Louer une salle</li>" in page
+    assert '<th scope="col">Échéance</th></tr></thead><tbody><tr><td>Écrire une &lt;trame&gt;</td>' in page
     assert "décisions passées" not in page
     assert "Merci aux équipes" not in page
     assert "<li>Relevé de décisions</li>" not in page
