@@ -14,7 +14,7 @@ from index.catalogue import Catalogue
 from index.preview_cache import PreviewCache
 from index.search import open_search
 from index.vocabulary import VocabularyOverrides, load_vocabulary
-from webapp.admin import audit_blueprint, group_blueprint, member_blueprint
+from webapp.admin import audit_blueprint, bulk_invitation_blueprint, group_blueprint, member_blueprint
 from webapp.animation import (
     bulk_blueprint,
     chapter_blueprint,
@@ -52,7 +52,7 @@ from webapp.exchange import (
     respond_to_harvester,
     sitemap_blueprint,
 )
-from webapp.mailing import saved_search_blueprint, unsubscribe
+from webapp.mailing import reset_blueprint, saved_search_blueprint, unsubscribe
 from webapp.mcp import mcp_blueprint
 from webapp.pages import (
     appearance_blueprint,
@@ -118,9 +118,11 @@ _BLUEPRINTS = (
     health_blueprint,
     diagnosis_blueprint,
     sign_in_blueprint,
+    reset_blueprint,
     single_sign_on_blueprint,
     account_blueprint,
     member_blueprint,
+    bulk_invitation_blueprint,
     group_blueprint,
     audit_blueprint,
     dashboard_blueprint,

@@ -262,6 +262,7 @@ def test_the_front_masks_secret_addresses() -> None:
     replacement = re.sub(r"\$(\w+?)(?=[/$-]|$)", r"\\g<\1>", masked)
     wanted = {
         "/invitation/S-_3": "/invitation/-",
+        "/connexion/oubli/WyJ4Il0~aK~S-_3": "/connexion/oubli/-",
         "/recherches/S-_3": "/recherches/-",
         "/recherches/S-_3.atom": "/recherches/-.atom",
         "/recherches/S-_3/suivi": "/recherches/-/suivi",

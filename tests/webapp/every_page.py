@@ -98,6 +98,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "account.confirm_erasure": ("/compte/effacement",),
     "members.show": ("/administration/comptes",),
     "members.invite": ("/administration/comptes/invitation",),
+    "bulk_invitations.ask": ("/administration/comptes/invitations",),
+    # Both need a mail server: they are looked at where there is one.
+    "password_reset.ask": (),
+    "password_reset.edit": (),
     "members.edit": ("/administration/comptes/{account}",),
     "groups.show": ("/administration/groupes",),
     "audit.show": ("/administration/journal", "/administration/journal?acte=connexion&page=7"),
@@ -167,6 +171,11 @@ NOT_PAGES = {
 
 ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
     "members.send_invitation": ("/administration/comptes/invitation", {"adresse": "autre@ruche.example"}),
+    "bulk_invitations.preview": (
+        "/administration/comptes/invitations/apercu",
+        {"lignes": "mona@ruche.example;animateur\nsans adresse"},
+    ),
+    "bulk_invitations.send": ("/administration/comptes/invitations", {"lignes": "mona@ruche.example"}),
     "members.reset_password": ("/administration/comptes/{account}/mot-de-passe", {"actuel_ici": PASSWORD}),
     "members.change": ("/administration/comptes/{account}", {"adresse": "x"}),
     "groups.keep_folder": (

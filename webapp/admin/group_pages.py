@@ -51,6 +51,7 @@ def show() -> str:
         choices=[*custom_groups, *BUILT_IN_GROUPS],
         labels=_list_labels(),
         folders=_list_folder_choices(folders),
+        missing=len(_list_missing_territories()),
     )
 
 
@@ -74,6 +75,27 @@ def keep() -> Response:
     except GroupInUseError as error:
         return _redirect_with_message(str(error), "error")
     return _redirect_with_message(f"Le groupe {quote_text(label)} est enregistré.")
+
+
+@group_blueprint.post("/territoires")
+def create_for_territories() -> Response:
+    """Create the groups that are missing, one for each territory of the vocabulary."""
+    missing = _list_missing_territories()
+    for each in missing:
+        services().catalogue.access.rules.save_group(each, current_account_id())
+    return _redirect_with_message(
+        f"{format_count(len(missing), 'groupe est créé', 'groupes sont créés')}, sans personne pour l’instant."
+        if missing
+        else "Chaque territoire a déjà son groupe."
+    )
+
+
+def _list_missing_territories() -> list[Group]:
+    known = {each.name for each in services().catalogue.access.rules.list_groups()}
+    # A built-in group may bear the name of a place, and is none of these.
+    known |= {each.name for each in BUILT_IN_GROUPS}
+    territories = services().vocabulary.territories
+    return [Group(name, each.label[:MAX_LABEL_LENGTH]) for name, each in territories.items() if name not in known]
 
 
 @group_blueprint.post("/retrait")

@@ -56,7 +56,7 @@ def show() -> str:
         "administration/members.html",
         people=services().catalogue.access.accounts.list_all(),
         invitations=services().catalogue.access.invitations.list_pending(),
-        groups=_group_labels(),
+        groups=list_group_labels(),
         State=AccountState,
     )
 
@@ -72,7 +72,7 @@ def send_invitation() -> Response | str:
     """Create an invitation, and mail it where mail is configured."""
     catalogue, lifetime = services().catalogue, Lifetimes.from_settings(services().settings).invitation
     # The name is left to the invited person.
-    new = NewAccount(request.form.get("adresse", ""), "", _read_role(), _read_groups())
+    new = NewAccount(request.form.get("adresse", ""), "", read_role(), read_groups())
     try:
         token = catalogue.access.invitations.create(new, lifetime, current_account_id())
     except (AccountExistsError, BadAddressError, GroupUnknownError) as error:
@@ -111,7 +111,7 @@ def change(account_id: str) -> Response:
     account = _find_account_or_404(account_id)
     # A blank name keeps the present one.
     name = request.form.get("nom", "").strip()[:LONGEST_NAME] or account.name
-    new = NewAccount(request.form.get("adresse", ""), name, _read_role(), _read_groups())
+    new = NewAccount(request.form.get("adresse", ""), name, read_role(), read_groups())
     # Either gives someone lasting access, and the session that asks for it may be in other hands.
     if (new.mail.strip().lower(), new.role) != (account.mail, account.role) and (
         refusal := find_confirmation_error(require_person())
@@ -213,16 +213,19 @@ def _find_account_or_404(account_id: str) -> Account:
     return account
 
 
-def _read_role() -> Role:
+def read_role() -> Role:
+    """Return the role that the form names."""
     # An unknown role gives the fewest rights.
     return {each.value: each for each in Role}.get(request.form.get("role", ""), Role.READER)
 
 
-def _read_groups() -> frozenset[str]:
+def read_groups() -> frozenset[str]:
+    """Return the names of the groups that the form names."""
     return frozenset(request.form.getlist("groupe"))
 
 
-def _group_labels() -> dict[str, str]:
+def list_group_labels() -> dict[str, str]:
+    """Return the labels of the groups that administrators made, by name."""
     return {each.name: each.label for each in services().catalogue.access.rules.list_groups()}
 
 
@@ -230,11 +233,11 @@ def _render_invitation_form(wrong: str = "") -> str:
     return render_template(
         "administration/invite.html",
         mail=request.form.get("adresse", ""),
-        role=_read_role(),
-        chosen=_read_groups(),
+        role=read_role(),
+        chosen=read_groups(),
         wrong=wrong,
         roles=Role,
-        groups=_group_labels(),
+        groups=list_group_labels(),
         by_mail=can_send(services().settings),
     )
 
@@ -258,7 +261,7 @@ def _render_account_form(
         now_error=now_error,
         reset_error=reset_error,
         roles=Role,
-        groups=_group_labels(),
+        groups=list_group_labels(),
         State=AccountState,
     )
 

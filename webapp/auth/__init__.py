@@ -26,6 +26,7 @@ from webapp.auth.permissions import (
     personal_data_groups,
     require_animator,
     require_person,
+    restrict_to_accounts,
     restrict_to_administrators,
     restrict_to_animators,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "require_animator",
     "require_person",
     "requires_accounts",
+    "restrict_to_accounts",
     "restrict_to_administrators",
     "restrict_to_animators",
     "safe_redirect_address",

@@ -37,7 +37,11 @@ class RateLimit:
 
 
 RATES = (
-    RateLimit("entry", "20 per minute", frozenset({"sign_in.authenticate", "sign_in.accept"})),
+    RateLimit(
+        "entry",
+        "20 per minute",
+        frozenset({"sign_in.authenticate", "sign_in.accept", "password_reset.send", "password_reset.change"}),
+    ),
     # A whole organisation may share one network address, and each arrival takes two requests.
     RateLimit(
         "single sign-on", "240 per minute", frozenset({"single_sign_on.start", "single_sign_on.handle_callback"})

@@ -1,6 +1,7 @@
 """Saved searches, and the mails that tell what is new in them."""
 
 from webapp.mailing.digest import DigestResult, send_digests
+from webapp.mailing.password_reset import reset_blueprint
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.saved_search_pages import (
     find_saved_search_or_404,
@@ -31,6 +32,7 @@ __all__ = [
     "open_mail_connection",
     "question_fields",
     "read_saved_question",
+    "reset_blueprint",
     "save_search_address",
     "saved_search_blueprint",
     "send_digests",

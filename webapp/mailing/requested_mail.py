@@ -31,10 +31,19 @@ def send_requested_mail(message: MailMessage, *, stranger: bool = False) -> None
 
     Raises TooManyMailsError, MailServerError or RecipientRefusedError.
     """
-    order = MailOrder(message.to, current_account_id(), client_network(), stranger)
-    admission = services().catalogue.access.mail_quota.admit(order)
+    admission = _admit(message.to, stranger=stranger)
     if admission is not MailAdmission.ADMITTED:
         raise TooManyMailsError(mailbox=admission is MailAdmission.MAILBOX_FULL)
     # Counted even if it fails: a server that takes a message and then breaks off may deliver it all the same.
     with open_mail_connection(services().settings) as opened:
         opened.send(message)
+
+
+def admit_requested_mail(to: str) -> bool:
+    """Count a mail that the current request asks for and that leaves later; return whether it may leave."""
+    return _admit(to) is MailAdmission.ADMITTED
+
+
+def _admit(to: str, *, stranger: bool = False) -> MailAdmission:
+    order = MailOrder(to, current_account_id(), client_network(), stranger)
+    return services().catalogue.access.mail_quota.admit(order)
