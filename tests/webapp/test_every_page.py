@@ -11,6 +11,7 @@ from flask import template_rendered
 import webapp
 from tests.webapp.every_page import NOT_PAGES, PAGES, addresses, answers
 from tests.webapp.page_parser import read
+from tests.webapp.xpath import page as tree_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -86,6 +87,13 @@ def test_every_page_has_the_look_of_the_settings(administrator: FlaskClient, gua
     }
     other = [address for address, look in looks.items() if look["data-apparence"] != guarded_library.settings.theme]
     assert other == []
+
+
+def test_no_button_is_shown_that_needs_a_script(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
+    """Without one, nothing that does nothing is offered: such a button, or what holds it, says that it needs one."""
+    wanting = "//button[@type='button'][not(ancestor-or-self::*[@hidden or contains(@class, 'needs-script')])]"
+    for address in addresses(guarded_library):
+        assert [each.text_content() for each in tree_of(administrator.get(address).text).xpath(wanting)] == [], address
 
 
 def test_pages_are_light(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LINE_BREAK = re.compile(r"\n+")
 
+_CELLS = re.compile(r"(?<=[^|\s]) \| ")
+
 CELL_SEPARATOR = " | "
 """What extractors write between the cells of a row; an empty cell is left out."""
 
@@ -35,7 +37,7 @@ def render_fragments(fragments: Iterable[Fragment]) -> Markup:
 
 
 def render_excerpt(fragments: Iterable[Fragment]) -> Markup:
-    """Return the fragments of an excerpt as HTML on one line: a point in the middle tells the lines apart.
+    """Return the fragments of an excerpt as HTML on one line: a point tells its lines apart, a dash cells.
 
     Where a sentence goes on, or has ended with its own point, a space is enough.
     """
@@ -43,7 +45,7 @@ def render_excerpt(fragments: Iterable[Fragment]) -> Markup:
     # A break may stand at the edge of a mark: what is on its other side is in another fragment, so the whole text is
     # looked at, and the breaks found are put back by their position.
     text = "".join(each.text for each in shown)
-    between = dict[int, str]()
+    between = {found.start() + 1: "–" for found in _CELLS.finditer(text)}
     for found in _LINE_BREAK.finditer(text):
         between |= dict.fromkeys(range(*found.span()), "") | {found.start(): _separate_lines(text, found)}
     at, pieces = 0, []

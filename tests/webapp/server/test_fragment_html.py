@@ -21,6 +21,10 @@ def _fragments(texts: Sequence[str | Fragment]) -> list[Fragment]:
     ("fragments", "html"),
     [
         (["Porte-à-porte\nPermanence mobile"], "Porte-à-porte · Permanence mobile"),
+        (
+            ["Jeudi | Saisie | ", Fragment("Porte", marked=True), "-à-porte\nVendredi | Relecture"],
+            "Jeudi – Saisie – <mark>Porte</mark>-à-porte · Vendredi – Relecture",
+        ),
         (["Le droit\nest ouvert.\n\nLa suite"], "Le droit est ouvert. La suite"),
         (["Les ", Fragment("aides", marked=True), "\nLes droits"], "Les <mark>aides</mark> · Les droits"),
         (["Une ligne\n"], "Une ligne "),
