@@ -37,6 +37,8 @@ _STEMS = {
     **dict.fromkeys(("foyer", "foyers"), "foyer"),
     **dict.fromkeys(("marché", "marchés"), "marché"),
     **dict.fromkeys(("délai", "délais"), "délai"),
+    **dict.fromkeys(("formation", "formations", "formateur", "formateurs", "formatrice", "formatrices"), "formation"),
+    **dict.fromkeys(("former", "formé", "formés", "formée", "formées"), "formation"),
     **dict.fromkeys(("châtiment", "châtiments"), "châtiment"),
     **dict.fromkeys(("bâtiment", "bâtiments"), "bâtiment"),
     **dict.fromkeys(("père", "pères"), "père"),
@@ -46,6 +48,7 @@ _STEMS = {
     **dict.fromkeys(("partie", "parties"), "partie"),
     **dict.fromkeys(("traité", "traités"), "traité"),
     **{f"{word}{plural}": word for word in ("case", "dose", "fraise", "mâle", "lieue") for plural in ("", "s")},
+    **dict.fromkeys(("communique", "communiques"), "communiqu"),
     **{word: word for word in ("pays", "temps", "cas", "fonds", "frais", "dos")},
 }
 """Words whose stem would be that of another word: « droit », « CAF », « Ain », « loi », « foi »."""
@@ -57,6 +60,11 @@ _RULES = tuple(
     for pattern, replacement in (
         # « démissionner » from « démission »; « fonctionner » has little to do with a function.
         (rf"^(?!fonctionn|stationn)(\w{{2,}}[stx]ion)n{_VERB}$", r"\1"),
+        # « communiquer » as « communication », which the stemmer reads as « commune »; « publication »
+        # as « publier », and not as « publique ».
+        (r"^(publi|multipli|suppli)cations?$", r"\1er"),
+        (r"^(?!\w*ifications?$)(\w{3,}i)cations?$", r"\1quer"),
+        (rf"^édu(?:qu{_VERB}|cations?|cati(?:fs?|ves?))$", "éducation"),
         # « modifier » as « modification ».
         (rf"^(\w{{2,}})ifi(?:{_VERB}|cations?|catifs?|catives?)$", r"\1ification"),
         (r"^(\w{2,})trices?$", r"\1teur"),
@@ -68,7 +76,7 @@ _RULES = tuple(
     )
 )
 # What one of the rules changes holds one of these: few words do, and every word of a library comes by.
-_MAY_BE_RULED = re.compile(r"ionn|ifi|trice|euse|ère|ers$|scri|du")
+_MAY_BE_RULED = re.compile(r"ionn|ifi|trice|euse|ère|ers$|scri|du|icati")
 
 _UNRULED = frozenset({"matrice", "matrices", "cicatrice", "cicatrices", "produit", "produits", "réduit", "réduits"})
 

@@ -35,3 +35,15 @@ def test_what_was_asked_for() -> None:
         assert analyse_word(one).stem == analyse_word(other).stem
     for one, other in (("chef", "chèvre"), ("droit", "droite"), ("aîné", "ain"), ("loyer", "loi"), ("pays", "paye")):
         assert analyse_word(one).stem != analyse_word(other).stem
+
+
+def test_nouns_and_verbs_of_one_action() -> None:
+    """An action is found by its noun and by its verb, and is not what the stemmer takes it for."""
+    for one, other in (("communication", "communiquer"), ("éducation", "éduquer"), ("publication", "publier")):
+        assert analyse_word(one).stem == analyse_word(other).stem
+    for one, other in (("formations", "former"), ("formatrice", "formation"), ("multiplications", "multiplier")):
+        assert analyse_word(one).stem == analyse_word(other).stem
+    for one, other in (("communication", "commune"), ("communique", "commun"), ("publication", "publique")):
+        assert analyse_word(one).stem != analyse_word(other).stem
+    for one, other in (("formation", "format"), ("former", "forme"), ("application", "apple")):
+        assert analyse_word(one).stem != analyse_word(other).stem
