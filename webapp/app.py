@@ -52,6 +52,7 @@ from webapp.exchange import (
     respond_to_harvester,
     sitemap_blueprint,
 )
+from webapp.inquiries import inquiry_blueprint, inquiry_review_blueprint, needs_blueprint
 from webapp.mailing import reset_blueprint, saved_search_blueprint, unsubscribe
 from webapp.mcp import mcp_blueprint
 from webapp.pages import (
@@ -139,6 +140,9 @@ _BLUEPRINTS = (
     zero_result_blueprint,
     statistics_blueprint,
     dossier_blueprint,
+    inquiry_blueprint,
+    inquiry_review_blueprint,
+    needs_blueprint,
     saved_search_blueprint,
     feed_blueprint,
     opensearch_blueprint,

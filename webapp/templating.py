@@ -12,6 +12,7 @@ from index.model import FACETS, MANUAL_FACETS, Facet, TagSource, duration_label,
 from webapp.animation import bulk_tagging_address
 from webapp.auth import account_name, current_person, may_animate, must_identify_anew
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
+from webapp.inquiries import ask_address, describe_answers, find_asked, has_voice, list_questions_citing
 from webapp.mailing import can_send, question_fields, save_search_address
 from webapp.pages import (
     ADMINISTRATION_PAGES,
@@ -154,6 +155,11 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
         most_exported=MAX_ROWS,
         document_data=document_data,
         event_data=event_data,
+        ask_address=ask_address,
+        asks_too=has_voice,
+        asked_as=find_asked,
+        answers_of=describe_answers,
+        questions_citing=list_questions_citing,
         may_animate=may_animate,
         person=current_person,
         must_identify_anew=must_identify_anew,

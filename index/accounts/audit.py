@@ -54,6 +54,9 @@ class AuditAction(Enum):
     VOCABULARY_CHANGED = "vocabulaire-modifie"
     TRANSCRIPT_CORRECTED = "transcription-corrigee"
     CHAPTER_CORRECTED = "chapitre-corrige"
+    INQUIRY_ANSWERED = "question-repondue"
+    INQUIRY_JUDGED = "question-moderee"
+    INQUIRY_PASSED_ON = "question-transmise"
 
     @property
     def label(self) -> str:
@@ -92,6 +95,9 @@ _LABELS = {
     AuditAction.VOCABULARY_CHANGED: "vocabulaire modifié",
     AuditAction.TRANSCRIPT_CORRECTED: "transcription corrigée",
     AuditAction.CHAPTER_CORRECTED: "minute d’une diapositive corrigée",
+    AuditAction.INQUIRY_ANSWERED: "question répondue",
+    AuditAction.INQUIRY_JUDGED: "question ou réponse, montrée ou retirée",
+    AuditAction.INQUIRY_PASSED_ON: "question transmise à l’équipe nationale",
 }
 
 

@@ -44,6 +44,7 @@ from index.catalogue.indexer_state import (
     IndexerState,
     Phase,
 )
+from index.catalogue.inquiries import Inquiry, InquiryAnswer, InquiryDraft, InquiryFilter, InquiryState, Standing
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.catalogue.metadata_files import MetadataFile
 from index.catalogue.metadata_layers import (
@@ -121,6 +122,11 @@ __all__ = [
     "HoldReason",
     "IgnoredPath",
     "IndexerState",
+    "Inquiry",
+    "InquiryAnswer",
+    "InquiryDraft",
+    "InquiryFilter",
+    "InquiryState",
     "ItemPlace",
     "LibraryFolder",
     "MailAdmission",
@@ -142,6 +148,7 @@ __all__ = [
     "SavedSearch",
     "SearchTally",
     "SourceFile",
+    "Standing",
     "StatusFilter",
     "Subscription",
     "Totals",

@@ -19,6 +19,7 @@ from index.catalogue.file_statuses import FileStatusReads
 from index.catalogue.files import FileReads
 from index.catalogue.holds import HoldReads
 from index.catalogue.indexer_state import IndexerReads
+from index.catalogue.inquiries import InquiryReads
 from index.catalogue.leader_lease import LeaderLease
 from index.catalogue.library_folders import FolderReads
 from index.catalogue.metadata_files import MetadataFileReads
@@ -72,8 +73,9 @@ class Catalogue:
         self.dossiers = Dossiers(database)
         self.usage = Usage(database)
         self.ballots = Ballots(database)
+        self.inquiries = InquiryReads(database)
         self.oai_changes = OaiChanges(database)
-        self.access = Access(database, self.saved_searches, self.dossiers)
+        self.access = Access(database, self.saved_searches, self.dossiers, self.inquiries)
         self.leader_lease = LeaderLease(database) if database.dialect.name == "postgresql" else None
         """The leader lease, where indexers of several machines may compete. None on SQLite: the data folder's lock
         is enough."""

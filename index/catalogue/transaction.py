@@ -14,6 +14,7 @@ from index.catalogue.events import EventWrites
 from index.catalogue.files import FileWrites
 from index.catalogue.holds import HoldWrites
 from index.catalogue.indexer_state import IndexerWrites
+from index.catalogue.inquiries import InquiryWrites
 from index.catalogue.library_folders import FolderWrites
 from index.catalogue.metadata_files import MetadataFileWrites
 from index.catalogue.personal_data import PersonalDataWrites
@@ -53,6 +54,7 @@ class Transaction:
         self.holds = HoldWrites(context)
         self.replays = ReplayWrites(context, effective)
         self.vectors = VectorWrites(context)
+        self.inquiries = InquiryWrites(context, self.documents, self.descriptions, self.personal_data)
 
     def record(self, action: AuditAction, who: str, on: str = "", detail: str = "") -> None:
         """Record an action in the audit: `who` is an account's id, `on` what it was done to."""

@@ -30,7 +30,7 @@ from index.model.facets import (
     TextRule,
     list_family,
 )
-from index.model.formats import DocumentFormat, UnknownFormat
+from index.model.formats import OWN_FORMATS, QUESTION, DocumentFormat, UnreadFormat
 from index.model.library_names import (
     CALENDAR_NAME,
     UnusableNameError,
@@ -59,6 +59,8 @@ __all__ = [
     "MANUAL_FACETS",
     "MEMBERS",
     "MONTHS",
+    "OWN_FORMATS",
+    "QUESTION",
     "SET_FACETS",
     "Chapter",
     "Document",
@@ -81,7 +83,7 @@ __all__ = [
     "TranscriptCorrection",
     "TranscriptPiece",
     "Unit",
-    "UnknownFormat",
+    "UnreadFormat",
     "UnusableNameError",
     "add_number",
     "clean_name",

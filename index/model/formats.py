@@ -74,8 +74,11 @@ class DocumentFormat(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownFormat:
-    """Stands for the format of a document that a later version has read: `label` is its value in the catalogue."""
+class UnreadFormat:
+    """A format that no reader here reads: that of a text that Ruche holds itself, or that a later version has read.
+
+    `label` is then its value in the catalogue.
+    """
 
     label: str
     icon: str = "fr-icon-file-line"
@@ -89,3 +92,12 @@ class UnknownFormat:
     is_recording: bool = False
     is_sound: bool = False
     is_captions: bool = False
+
+
+QUESTION = "question"
+"""The format of an answered question, as the catalogue keeps it: the site itself holds its text, in no file."""
+
+OWN_FORMATS: Mapping[str, DocumentFormat] = {
+    QUESTION: UnreadFormat("Question", icon="fr-icon-question-answer-line", schema_org_type="Question"),
+}
+"""The formats of documents that lie in no file, by their value in the catalogue."""

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
-from index.model import FACETS, ExplainedError, Facet, UnknownFormat, list_family, shorten_text
+from index.model import FACETS, OWN_FORMATS, ExplainedError, Facet, UnreadFormat, list_family, shorten_text
 from index.plain_yaml import YamlError, load_yaml
 from index.text import STOP_WORDS, join_compounds, tokenise
 
@@ -104,7 +104,7 @@ class Vocabulary:
     """All entries by slug, in the order of the files; acronyms by their letters, synonyms as groups of expressions.
 
     `facet_entries` are those of each facet that has a list in the files; `formats` are not in them: they are those that
-    the extractors read, by their value in the catalogue.
+    the extractors read, with those that lie in no file, by their value in the catalogue.
     """
 
     facet_entries: Mapping[Facet, FacetEntries] = field(default_factory=dict)
@@ -185,8 +185,8 @@ class Vocabulary:
         return self._labels.get(facet, {}).get(value, value)
 
     def format_of(self, value: str) -> DocumentFormat:
-        """Return the format of this value; an UnknownFormat where the registry does not hold it."""
-        return self.formats.get(value) or UnknownFormat(value)
+        """Return the format of this value; an UnreadFormat where the registry does not hold it."""
+        return self.formats.get(value) or UnreadFormat(value)
 
     def facet_labels(self, facet: Facet) -> dict[str, str]:
         """Return the labels of a facet's values, by value, formats included."""
@@ -241,7 +241,7 @@ def load_vocabulary(formats: Mapping[str, DocumentFormat], extra: Path | None = 
             each.letters: each for each in map(_parse_acronym, _collect_rows(sources, "sigles", ("sigle", "expansion")))
         },
         synonyms=_key_by_slug(group for source in sources for group in _parse_synonyms(source)),
-        formats=formats,
+        formats={**formats, **OWN_FORMATS},
     )
 
 

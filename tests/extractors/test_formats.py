@@ -16,7 +16,7 @@ from extractors.extraction import load_reader
 from extractors.formats import SUFFIXES
 from extractors.rendering import can_preview
 from index.catalogue import Content
-from index.model import Facet, UnknownFormat
+from index.model import Facet, UnreadFormat
 from index.vocabulary import Vocabulary
 from indexer.describe.tagging import Tagger
 from tests.extractors.samples import SUFFIXES as SAMPLED
@@ -111,7 +111,7 @@ def test_a_format_of_a_later_version() -> None:
     """After a return to an older version, documents of a format that it lacks are still shown and described."""
     vocabulary = Vocabulary(formats=FORMATS)
     format_: DocumentFormat = vocabulary.format_of("hologramme")
-    assert format_ == UnknownFormat("hologramme")
+    assert format_ == UnreadFormat("hologramme")
     assert format_.label == vocabulary.label(Facet.FORMAT, "hologramme") == "hologramme"
     assert not can_preview("hologramme")
     content = Content(digest="0" * 64, format="hologramme", own_title="Titre", passages=())

@@ -19,7 +19,9 @@ from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.decisions import Deposit
+from index.catalogue.dossiers import ItemPlace
 from index.catalogue.file_statuses import StatusFilter
+from index.catalogue.inquiries.inquiries import InquiryDraft, Standing
 from index.catalogue.metadata_layers import Decisions
 from index.generations.live import LiveIndex
 from index.generations.synchroniser import IndexSynchroniser
@@ -303,6 +305,23 @@ class Confidence(RuleBasedStateMachine):
         assert not self._catalogue.documents.find_each(agreed, OUTSIDER)
         self._settle()
 
+    @rule(shared=st.booleans(), withdrawn=st.booleans(), cites=st.data())
+    def ask(self, *, shared: bool, withdrawn: bool, cites: st.DataObject) -> None:
+        """A member asks all members, or the board alone; someone answers with a file; it may be withdrawn again."""
+        asked, answered = self._word(), self._word()
+        groups = frozenset({MEMBERS if shared else BOARD})
+        cited = self._catalogue.documents.list_latest(OUTSIDER | INSIDER, 50)
+        places = [ItemPlace(cites.draw(st.sampled_from(sorted(each.id for each in cited))))] if cited else []
+        with self._catalogue.transaction() as transaction:
+            inquiry = transaction.inquiries.ask(InquiryDraft(f"Que dit {asked} ?", "", groups), "")
+            transaction.inquiries.answer(inquiry.id, f"Note {answered}.", places, "", by_team=True)
+        if withdrawn:
+            with self._catalogue.transaction() as transaction:
+                transaction.inquiries.judge(inquiry.id, Standing.WITHDRAWN, "hors sujet", "")
+        elif shared:
+            self._open |= {asked, answered}
+        self._settle()
+
     def _settle(self) -> Sequence[Document]:
         for _ in range(1_000):
             outcome = self._indexer.run_once()
@@ -325,6 +344,8 @@ class Confidence(RuleBasedStateMachine):
                 [catalogue.documents.list_versions(each.id, OUTSIDER) for each in documents],
                 [catalogue.documents.list_passages(each.id) for each in documents],
                 catalogue.events.list_all(OUTSIDER),
+                catalogue.inquiries.list_all(OUTSIDER),
+                [catalogue.inquiries.list_citing(each.id, OUTSIDER) for each in documents],
                 self._search.ask(Question("note", groups=OUTSIDER, per_page=100)),
             ]
         )

@@ -13,6 +13,7 @@ from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.dossiers import ItemPlace
+from index.catalogue.inquiries.inquiries import InquiryDraft, InquiryState, Standing
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.saved_searches import DigestFrequency
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
@@ -40,7 +41,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/recherche?q=RSA",
         "/recherche?q=zanzibar&theme=rh&annee=2024",
     ),
-    "documents.show": (_DOCUMENT, f"{_DOCUMENT}?q=droits"),
+    "documents.show": (_DOCUMENT, f"{_DOCUMENT}?q=droits", "/documents/{answer}"),
     "places.show": ("/documents/{deck}/endroits/diapositive-2?q=bus", "/documents/{captions}/endroits/partie-2"),
     "events.year": ("/rendez-vous", "/rendez-vous?annee=2024&type=webinaire", "/rendez-vous?annee=1999"),
     "events.show": ("/rendez-vous/2024-01-25-webinaire", "/rendez-vous/2024-12-17-pleniere"),
@@ -59,6 +60,13 @@ PAGES: dict[str, tuple[str, ...]] = {
     "information.legal": ("/mentions-legales",),
     "information.privacy": ("/donnees-personnelles",),
     "information.site_map": ("/plan-du-site",),
+    "inquiries.list_all": ("/questions", "/questions?miennes=1", "/questions?etat=posee&theme=rgpd"),
+    "inquiries.new": ("/questions/nouvelle", "/questions/nouvelle?titre=Un+bus+des+droits&theme=rgpd"),
+    "inquiries.show": ("/questions/{asked}",),
+    "inquiries.write_answer": ("/questions/{asked}/reponse",),
+    "inquiry_review.show": ("/animation/questions",),
+    "inquiry_review.edit": ("/animation/questions/{asked}", "/animation/questions/{answered}"),
+    "needs.show": ("/animation/besoins",),
     "dossiers.list_all": ("/dossiers",),
     "dossiers.choose": ("/dossiers/ajout?document={id}", "/dossiers/ajout?document={id}&lieu=diapositive-2"),
     "dossiers.show": ("/dossiers/{dossier}", "/dossiers/{dossier}?retire=2"),
@@ -124,6 +132,9 @@ NOT_PAGES = {
     "thumbnails.page",
     "thumbnails.small_page",
     "api.search",
+    "api.list_questions",
+    "api.get_question",
+    "needs.export",
     "api.list_documents",
     "api.get_document",
     "api.list_passages",
@@ -205,7 +216,7 @@ def addresses(library: SmallLibrary) -> list[str]:
     invitation, account = _invited(library)
     named = {"search": search, "follower": follower, "invitation": invitation, "account": account}
     named |= {"heard": _heard(library), "deck": library.ids[SLIDES], "captions": library.ids[VIDEO]}
-    named |= _gathered(library)
+    named |= _gathered(library) | _asked(library)
     return [
         address.format(id=id_, **named)
         for written in PAGES.values()
@@ -279,6 +290,26 @@ def _gathered(library: SmallLibrary) -> dict[str, str]:
             kept.share(owner.id, made.id)
         (dossier,) = kept.list_of(owner.id)
         return {"dossier": dossier.id, "share": dossier.share}
+
+
+def _asked(library: SmallLibrary) -> dict[str, str]:
+    """The ids of a question that waits, of one that is answered, and of the document that it is; made once."""
+    everybody = frozenset({MEMBERS, ANIMATORS})
+    waiting = InquiryDraft("Comment financer un bus des droits ?", "Pour une commune.", frozenset({MEMBERS}), ("rgpd",))
+    told = InquiryDraft("Qui va vers les jeunes ?", "", frozenset({MEMBERS}), (), ("grigny",))
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        if not catalogue.inquiries.list_all(everybody):
+            with catalogue.transaction() as transaction:
+                asked = transaction.inquiries.ask(waiting, "", Standing.SHOWN)
+                transaction.inquiries.set_state(asked.id, InquiryState.PASSED_ON, "", "Un financement durable.")
+                transaction.inquiries.ask(replace(waiting, title="Qui a un modèle ?"), "", Standing.WAITING)
+                answered = transaction.inquiries.ask(told, "", Standing.SHOWN)
+                places = [ItemPlace(library.ids[SLIDES], "diapositive-2"), ItemPlace(library.ids[VIDEO], "")]
+                transaction.inquiries.answer(answered.id, "Le bus des droits.", places, "", by_team=True)
+                transaction.inquiries.answer(answered.id, "Moi !", [], "", by_team=False, standing=Standing.WAITING)
+        by_state = {each.state: each for each in catalogue.inquiries.list_all(everybody)}
+    done = by_state[InquiryState.ANSWERED]
+    return {"asked": by_state[InquiryState.PASSED_ON].id, "answered": done.id, "answer": done.document_id or ""}
 
 
 def _followed(library: SmallLibrary) -> tuple[str, str]:

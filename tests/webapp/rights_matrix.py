@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
+from index.accounts.audiences import ANIMATORS_OF
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.dossiers import Dossier, ItemPlace
 from index.catalogue.file_records import Failure, FileLocation
+from index.catalogue.inquiries.inquiries import Inquiry, InquiryDraft, InquiryState
+from index.catalogue.inquiries.inquiries import Standing as InquiryStanding
 from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base, VersionRow
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import Event, FileStat, Locator, PartialDate, Passage, Unit
+from index.model.documents import ANIMATORS, MEMBERS, Event, FileStat, Locator, PartialDate, Passage, Unit
 from index.personal_data.doubts import find_personal_data
 from index.preview_cache import PreviewCache, PreviewPage
 from tests.composition import create_app
@@ -74,6 +77,7 @@ TYPED_AT = (
     "/api/v1/search?q={typed}&explication=1",
     "/animation/documents?q={typed}",
     "/animation/recherches-sans-resultat?essai={typed}",
+    "/questions/nouvelle?titre={typed}",
 )
 """Where one may type it."""
 
@@ -177,7 +181,13 @@ TELLING: dict[str, tuple[Probe, ...]] = {
         "/recherche?q=dernier+webinaire",
         f"/recherche?q=Qui+utilise+le+{SHARED}+?",
     ),
-    "documents.show": _plain("/documents/{deck}", "/documents/{video}?q=carnet", "/documents/{near}"),
+    "documents.show": _plain(
+        "/documents/{answered}",
+        "/documents/{citing_document}",
+        "/documents/{deck}",
+        "/documents/{video}?q=carnet",
+        "/documents/{near}",
+    ),
     "documents.original": _plain("/documents/{deck}/original"),
     "documents.subtitles": _plain("/documents/{video}/sous-titres.vtt"),
     "documents.chapter_track": _plain("/documents/{video}/chapitres.vtt"),
@@ -186,6 +196,17 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "dossiers.export": _plain("/dossiers/{dossier}/export/md"),
     "dossiers.show_shared": _plain("/dossiers/partage/{share}"),
     "dossiers.export_shared": _plain("/dossiers/partage/{share}/export/md"),
+    "inquiries.list_all": _plain("/questions", f"/questions?territoire={TERRITORY}"),
+    # That of what is asked is open to more than what is answered: a doubt reserves a document, and a text at once.
+    "inquiries.show": _plain("/questions/{open_question}"),
+    "inquiries.new": _plain(f"/questions/nouvelle?titre=Qui+utilise+le+{SHARED}+?"),
+    "inquiries.write_answer": _plain("/questions/{question}/reponse"),
+    "inquiry_review.show": _animators("/animation/questions"),
+    "inquiry_review.edit": _animators("/animation/questions/{question}", "/animation/questions/{citing}"),
+    "needs.show": _animators("/animation/besoins"),
+    "needs.export": _animators("/animation/besoins/export.csv"),
+    "api.list_questions": _plain("/api/v1/questions?par_page=100"),
+    "api.get_question": _plain("/api/v1/questions/{open_question}", "/api/v1/questions/{citing}"),
     "thumbnails.thumbnail": _plain("/documents/{deck}/vignette"),
     "thumbnails.page": _plain("/documents/{deck}/pages/1.webp"),
     "thumbnails.small_page": _plain("/documents/{deck}/vignettes/1.webp"),
@@ -330,6 +351,10 @@ CHANGING: dict[str, tuple[str, Form]] = {
         {"support": "{deck}", "diapositive": "1", "debut": "0:05"},
     ),
     "dossiers.add": ("/dossiers/ajout", {"document": "{deck}"}),
+    "inquiries.join": ("/questions/{question}/aussi", {}),
+    "inquiries.answer": ("/questions/{open_question}/reponse", {"texte": "x"}),
+    "inquiry_review.set_state": ("/animation/questions/{question}/etat", {"geste": "prendre"}),
+    "inquiry_review.judge": ("/animation/questions/{question}/moderation", {"verdict": "retirer", "raison": "x"}),
     "usefulness.cast": ("/documents/{deck}/utile", {"avis": "oui"}),
     "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
     "bulk_tagging.apply": (
@@ -372,6 +397,9 @@ UNCONCERNED = {
     "account.revoke_token",
     "event_editor.create",
     "appearance.choose",
+    "inquiries.ask",
+    # One’s own alone.
+    "inquiries.withdraw",
     "sign_in.accept",
     "sign_in.sign_out",
     "sign_in.authenticate",
@@ -434,6 +462,7 @@ class World:
     searches: dict[Kind, str] = field(default_factory=dict)
     followers: dict[Kind, str] = field(default_factory=dict)
     dossiers: dict[Kind, Dossier] = field(default_factory=dict)
+    questions: dict[str, Inquiry] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -447,6 +476,12 @@ class World:
     def token(self, kind: Kind, lasting: timedelta, scope: Scope = Scope.READ) -> str:
         """A tool's token of theirs."""
         return self.catalogue.access.api_tokens.create(self.people[kind].id, "Essai", scope, lasting)
+
+    def _question(self, name: str) -> str:
+        return self.questions[name].id if name in self.questions else "inconnue"
+
+    def _document(self, name: str) -> str:
+        return (self.questions[name].document_id if name in self.questions else None) or "inconnu"
 
     def state(self) -> dict[str, object]:
         """All that a change could change: the catalogue's tables, save what merely asking writes, and the files."""
@@ -473,6 +508,11 @@ class World:
             # Of someone who may see all that is there: each reads it by their own rights.
             share=self.dossiers[Kind.INSIDER].share,
             account=self.people[Kind.MEMBER].id,
+            question=self._question("answered"),
+            open_question=self._question("open"),
+            citing=self._question("citing"),
+            answered=self._document("answered"),
+            citing_document=self._document("citing"),
         )
 
 
@@ -495,8 +535,39 @@ def world(root: Path, standing: Standing) -> World:
                 _remember(catalogue, library.ids[NEAR])
             _draw(library)
             _await_choice(library.settings.library)
+        questions = _ask_questions(catalogue, library, standing)
         learn(library, catalogue)
-    return _inhabited(standing, library)
+    made = _inhabited(standing, library)
+    made.questions.update(questions)
+    return made
+
+
+def _ask_questions(catalogue: Catalogue, library: SmallLibrary, standing: Standing) -> dict[str, Inquiry]:
+    """One that is answered and one that is not, of the standing of the documents; one for all, which cites the deck."""
+    groups = frozenset({GROUP if standing in {Standing.KEPT, Standing.BOTH} else MEMBERS})
+    drafts = {
+        "citing": InquiryDraft("Où trouver un modèle ?", "", frozenset({MEMBERS})),
+        "open": InquiryDraft(f"Qui connaît le {WORD} ?", f"{SHARED} {FORMS}", groups, (), (TERRITORY,)),
+        "answered": InquiryDraft(f"Que dit le {WORD} ?", f"{SHARED} {FORMS}", groups, ("aller-vers",), (TERRITORY,)),
+    }
+    is_held, is_there = standing in {Standing.HELD, Standing.BOTH}, standing is not Standing.ABSENT
+    places = [ItemPlace(library.ids[DECK], "")] if is_there else []
+    asked = {}
+    for name, draft in drafts.items() if is_there else [("citing", drafts["citing"])]:
+        stands = InquiryStanding.WAITING if is_held and name == "open" else InquiryStanding.SHOWN
+        # One after the other: the newest document is one of those in question.
+        with catalogue.transaction() as transaction:
+            asked[name] = transaction.inquiries.ask(draft, "", stands).id
+            if name == "answered":
+                transaction.inquiries.answer(asked[name], f"Le {WORD} {SHARED}", (), "", by_team=True)
+                transaction.inquiries.set_state(asked[name], InquiryState.PASSED_ON, "", f"Des {WORD}")
+            elif name == "citing":
+                transaction.inquiries.answer(asked[name], "Ici.", places, "", by_team=True)
+    everything = {GROUP, MEMBERS, ANIMATORS, f"{ANIMATORS_OF}{GROUP}"}
+    found = {name: catalogue.inquiries.find(id_, frozenset(everything)) for name, id_ in asked.items()}
+    if is_held and (answered := found["answered"]) and answered.document_id:
+        hold(catalogue, answered.document_id)
+    return {name: each for name, each in found.items() if each}
 
 
 def keep_folder(catalogue: Catalogue) -> None:

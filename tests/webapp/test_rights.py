@@ -364,8 +364,8 @@ def test_statistics_count_what_an_animator_may_see(worlds: dict[Standing, World]
         for standing, here in worlds.items()
     }
     without = int(totals[Standing.ABSENT][0])
-    # Of its four files two are one replay.
-    assert totals == {each: [str(without + 3 * Kind.ANIMATOR.sees(each))] for each in Standing}
+    # Of its four files two are one replay, and a question that is answered is a document.
+    assert totals == {each: [str(without + 4 * Kind.ANIMATOR.sees(each))] for each in Standing}
 
 
 def test_nobody_learns_whether_an_address_exists(worlds: dict[Standing, World]) -> None:
@@ -624,7 +624,10 @@ def _swapped(  # noqa: PLR0917 - one use
 
 
 def _names(here: World) -> dict[str, str]:
-    return {id_: f"[{path}]" for path, id_ in here.library.ids.items()}
+    named = {id_: f"[{path}]" for path, id_ in here.library.ids.items()}
+    for name, asked in here.questions.items():
+        named |= {asked.id: f"[question {name}]", asked.document_id or asked.id: f"[document {name}]"}
+    return named
 
 
 _PASSING = [

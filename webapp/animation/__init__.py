@@ -9,25 +9,37 @@ from webapp.animation.file_states import file_blueprint
 from webapp.animation.form_choices import (
     build_animator_tags,
     list_event_choices,
+    list_facet_choices,
     list_manual_choices,
 )
 from webapp.animation.held_documents import held_blueprint
 from webapp.animation.personal_data_review import personal_data_blueprint
-from webapp.animation.statistics import statistics_blueprint
+from webapp.animation.statistics import (
+    Bar,
+    ChartCaption,
+    draw_bar_chart,
+    draw_column_chart,
+    statistics_blueprint,
+)
 from webapp.animation.transcript_editor import transcript_blueprint
 from webapp.animation.vocabulary_editor import vocabulary_blueprint
 from webapp.animation.zero_result_searches import zero_result_blueprint
 
 __all__ = [
+    "Bar",
+    "ChartCaption",
     "build_animator_tags",
     "bulk_blueprint",
     "bulk_tagging_address",
     "chapter_blueprint",
     "dashboard_blueprint",
+    "draw_bar_chart",
+    "draw_column_chart",
     "event_editor_blueprint",
     "file_blueprint",
     "held_blueprint",
     "list_event_choices",
+    "list_facet_choices",
     "list_manual_choices",
     "personal_data_blueprint",
     "review_blueprint",

@@ -15,6 +15,7 @@ from webapp.api import (
     documentation,
     health_views,
     openapi,
+    question_views,
     search_views,
     vocabulary_views,
 )
@@ -69,6 +70,7 @@ _VIEW_MODULES = (
     deposit_views,
     deposit_views,
     health_views,
+    question_views,
 )
 """Modules with views of the API: importing one registers its views on the blueprint."""
 

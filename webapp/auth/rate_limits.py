@@ -67,7 +67,9 @@ RATES = (
             }
         ),
     ),
-    RateLimit("opinions", "120 per hour", frozenset({"usefulness.cast"})),
+    RateLimit("opinions", "120 per hour", frozenset({"usefulness.cast", "inquiries.join"})),
+    # Each is read by an animator, or by everybody.
+    RateLimit("questions", "30 per hour", frozenset({"inquiries.ask", "inquiries.answer", "inquiries.withdraw"})),
     # Notes and moves are made one by one.
     RateLimit(
         "dossiers",

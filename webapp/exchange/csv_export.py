@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 
 from index.model import FACETS, Facet, duration_label, list_family
 from webapp.auth import current_groups
 from webapp.pages import question_params, read_question
-from webapp.server import services
+from webapp.server import send_csv, services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from flask import Response
 
     from index.model import Document, Facet
     from index.search import Answer, Question
@@ -26,11 +25,6 @@ export_blueprint = Blueprint("export", __name__)
 MAX_ROWS = 1_000
 """Rows: whoever wants more wants a copy, not a list."""
 
-_FORMULA_STARTS = tuple("=+-@＝＋－＠")
-"""Characters by which a spreadsheet knows a formula, full-width forms included: a title must never become one."""
-
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]+")
-
 
 @export_blueprint.get("/recherche.csv")
 def results() -> Response:
@@ -38,26 +32,12 @@ def results() -> Response:
     asked = read_question(request.args, current_groups())
     # The table has neither facet counts nor excerpts, which cost the most.
     question = replace(asked, page=1, per_page=MAX_ROWS, facets=frozenset(), excerpts=False)
-    table_text = io.StringIO()
-    # French spreadsheets expect semicolons, and recognise UTF-8 by its byte order mark.
-    table = csv.writer(table_text, delimiter=";", lineterminator="\r\n")
-    table.writerow(_COLUMNS)
-    table.writerows(map(_build_row, _list_documents(services().search.ask(question))))
-    response = Response(table_text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename="ruche-documents.csv")
-    return response
+    return send_csv("ruche-documents.csv", _COLUMNS, map(_build_row, _list_documents(services().search.ask(question))))
 
 
 def csv_export_address(question: Question) -> str:
     """Return the URL of the table of a question's results."""
     return url_for("export.results", **question_params(replace(question, page=1)))
-
-
-def escape_cell(text: str) -> str:
-    """Return a text on one line that no spreadsheet takes for a formula."""
-    line = _CONTROL_CHARACTERS.sub(" ", text).strip()
-    # Spreadsheets take what follows an apostrophe for text.
-    return f"'{line}" if line.startswith(_FORMULA_STARTS) else line
 
 
 def _list_documents(answer: Answer) -> Iterator[Document]:
@@ -68,7 +48,7 @@ def _list_documents(answer: Answer) -> Iterator[Document]:
 
 
 def _build_row(document: Document) -> list[str]:
-    return [escape_cell(column(document)) for column in _COLUMNS.values()]
+    return [column(document) for column in _COLUMNS.values()]
 
 
 def _facet_column(facet: Facet) -> Callable[[Document], str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, render_template
 
 from webapp import dsfr
-from webapp.auth import current_groups, may_administrate, may_animate, requires_accounts
+from webapp.auth import current_groups, may_administrate, may_animate, personal_data_groups, requires_accounts
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ MAIN_MENU = (
     MenuLink("Rendez-vous", "events.year"),
     MenuLink("Thèmes", "themes.list_all"),
     MenuLink("Territoires", "territories.list_all"),
+    MenuLink("Questions", "inquiries.list_all"),
     MenuLink("Mes dossiers", "dossiers.list_all"),
     MenuLink("Mes suivis", "saved_searches.list_followed"),
     MenuLink("Espace d’animation", "animation.show", may_animate),
@@ -103,6 +104,10 @@ def _count_held() -> int:
     return services().catalogue.holds.count_undecided(current_groups())
 
 
+def _count_waiting_questions() -> int:
+    return services().catalogue.inquiries.count_waiting(personal_data_groups())
+
+
 ANIMATION_PAGES = (
     MenuLink("Tableau de bord", "animation.show"),
     MenuLink("Déposer", "deposits.show"),
@@ -113,6 +118,8 @@ ANIMATION_PAGES = (
     MenuLink("Vocabulaire", "vocabulary.show"),
     MenuLink("Documents retenus", "held_documents.show", count=_count_held),
     MenuLink("Données personnelles", "personal_data.show"),
+    MenuLink("Questions", "inquiry_review.show", count=_count_waiting_questions),
+    MenuLink("Besoins transmis", "needs.show"),
     MenuLink("Recherches sans résultat", "zero_results.show"),
     MenuLink("Statistiques", "statistics.show"),
 )

@@ -5,6 +5,7 @@ from webapp.server.assets import install_assets
 from webapp.server.base64url import decode_base64url, encode_base64url
 from webapp.server.bounded_server import SMALL_BODY_BYTES, BodyAdmission, BoundedServer
 from webapp.server.child_supervisor import ChildProcessSupervisor
+from webapp.server.csv_tables import escape_cell, send_csv
 from webapp.server.fragment_html import CELL_SEPARATOR, render_excerpt, render_fragments, render_passage, render_text
 from webapp.server.french_text import (
     capitalise,
@@ -66,6 +67,7 @@ __all__ = [
     "current_metrics",
     "decode_base64url",
     "encode_base64url",
+    "escape_cell",
     "explain_error",
     "format_bytes",
     "format_count",
@@ -92,6 +94,7 @@ __all__ = [
     "render_passage",
     "render_text",
     "search_and_measure",
+    "send_csv",
     "services",
     "services_of",
     "to_xml_text",

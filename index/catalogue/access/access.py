@@ -33,6 +33,7 @@ from index.catalogue.access.mail_quota import MailQuota
 from index.catalogue.access.rules import AccessRules
 from index.catalogue.access.sessions import ApiTokens, Sessions
 from index.catalogue.access_tables import AuditRow
+from index.catalogue.inquiries import purge_inquiries
 from index.catalogue.writing import begin_write, record_action
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from index.accounts import Account, AdmissionPolicy, Identity, Lifetimes
     from index.catalogue.dossiers import Dossiers
+    from index.catalogue.inquiries import InquiryReads
     from index.catalogue.saved_searches import SavedSearches
 
 
@@ -65,7 +67,8 @@ class Credentials:
 class PurgeCounts:
     """How many of each were deleted; `attempts` are those to sign in, `mail_counts` those of mails that left.
 
-    `dossier_parts` are dossiers, and items of dossiers, that had been removed.
+    `dossier_parts` are dossiers, and items of dossiers, that had been removed; `inquiries` are questions that had been
+    withdrawn, or whose browser is forgotten.
     """
 
     audit_entries: int
@@ -76,6 +79,7 @@ class PurgeCounts:
     unconfirmed_subscriptions: int
     mail_counts: int
     dossier_parts: int
+    inquiries: int
 
 
 class Audit:
@@ -122,9 +126,11 @@ def _entry_conditions(account: str, act: AuditAction | None) -> list[ColumnEleme
 class Access:
     """The accounts of an installation, and how people sign in to them."""
 
-    def __init__(self, database: Engine, saved_searches: SavedSearches, dossiers: Dossiers) -> None:
+    def __init__(
+        self, database: Engine, saved_searches: SavedSearches, dossiers: Dossiers, inquiries: InquiryReads
+    ) -> None:
         self._database = database
-        self._saved_searches, self._dossiers = saved_searches, dossiers
+        self._saved_searches, self._dossiers, self._inquiries = saved_searches, dossiers, inquiries
         self.accounts, self.invitations, self.identities = (
             Accounts(database),
             Invitations(database),
@@ -182,7 +188,7 @@ class Access:
         return account
 
     def export_person(self, account_id: str, by: str) -> dict[str, Any]:
-        """All that is kept of an account, fit for JSON: identities, sessions, tokens, searches, dossiers, audit.
+        """All that is kept of an account, fit for JSON: what lets it in, what it keeps and asks, and its audit.
 
         The export is itself recorded in the audit. Raises AccountUnknownError.
         """
@@ -209,6 +215,8 @@ class Access:
                 for removed in (False, True)
                 for each in self._dossiers.list_of(account_id, removed=removed)
             ],
+            "questions": [_to_json(asdict(each)) for each in self._inquiries.list_asked_by(account_id)],
+            "reponses": [_to_json(asdict(each)) for each in self._inquiries.list_answers_by(account_id)],
             "abonnements": [_to_json(asdict(each) | {"search": each.search.name}) for each in followed],
             "journal": [_to_json(asdict(each)) for each in self.audit.list_latest(_MOST_ENTRIES, account=account_id)],
         }
@@ -229,6 +237,7 @@ class Access:
             unconfirmed_subscriptions=self._saved_searches.delete_unconfirmed(now - CONFIRMATION_TIME),
             mail_counts=self.mail_quota.purge(),
             dossier_parts=self._dossiers.purge(),
+            inquiries=purge_inquiries(self._database),
         )
 
     def _verify_password(self, mail: str, credentials: Credentials) -> str | None:

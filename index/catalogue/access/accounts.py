@@ -33,6 +33,7 @@ from index.catalogue.access_tables import (
     TokenRow,
 )
 from index.catalogue.dossiers import delete_dossiers_of, revoke_shares
+from index.catalogue.inquiries import forget_person
 from index.catalogue.queries import compute_etag
 from index.catalogue.saved_searches import SavedSearchRow, SubscriptionRow, redraw_secrets
 from index.catalogue.writing import begin_write, draw_id, find_latest_actor, record_action
@@ -215,7 +216,7 @@ class Accounts:
     def erase(self, account_id: str, by: str) -> None:
         """Erase a person: account, sessions, tokens, memberships, identities, searches, subscriptions, dossiers.
 
-        What they decided stays, under an id that nobody bears any more.
+        What they decided stays, under an id that nobody bears any more; what they asked and answered, under none.
         """
         with begin_write(self._database) as session:
             row = _find_row(session, account_id)
@@ -231,6 +232,7 @@ class Accounts:
             session.execute(delete(SubscriptionRow).where(SubscriptionRow.search.in_(kept)))
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.owner == account_id))
             delete_dossiers_of(session, account_id)
+            forget_person(session, account_id)
             session.delete(row)
             record_action(session, AuditAction.ACCOUNT_ERASED, by, account_id)
 

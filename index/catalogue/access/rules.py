@@ -21,6 +21,7 @@ from index.accounts import (
 from index.catalogue.access_tables import FolderRuleRow, GroupRow, InvitationRow, MembershipRow
 from index.catalogue.audience import find_held, update_audiences, update_removed_audiences
 from index.catalogue.documents import load_groups
+from index.catalogue.inquiries import release_group
 from index.catalogue.library_folders import find_documents_in_folders, find_removed_in_folders
 from index.catalogue.queries import compute_etag, split_into_chunks
 from index.catalogue.tables import LibraryFolderRow
@@ -107,6 +108,8 @@ class AccessRules:
             # Another group of this name must not get the people who were invited to this one.
             for invitation in session.scalars(select(InvitationRow)):
                 invitation.groups = [each for each in invitation.groups if each != name]
+            # Nor what was asked among these.
+            update_audiences(session, release_group(session, name))
             if session.scalars(delete(GroupRow).where(GroupRow.name == name).returning(GroupRow.name)).first() is None:
                 raise GroupUnknownError("Ce groupe n’existe pas, ou n’existe plus.")
             record_action(session, AuditAction.GROUP_CHANGED, by, name)

@@ -17,7 +17,8 @@ from index.model.documents import FileStat, Locator, Passage, Unit
 from tests.composition import create_app
 from tests.webapp.small_library import HOSTILE_TITLE, LONG_TITLE, SLIDES, build
 from tests.webapp.xpath import page
-from webapp.exchange.csv_export import MAX_ROWS, escape_cell
+from webapp.exchange.csv_export import MAX_ROWS
+from webapp.server.csv_tables import escape_cell
 
 if TYPE_CHECKING:
     from pathlib import Path

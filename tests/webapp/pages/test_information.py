@@ -61,7 +61,7 @@ def test_a_question_goes_where_the_settings_say(contact: str, words: str, addres
 def test_a_question_by_mail_begins_with_the_words(client: FlaskClient) -> None:
     """Whoever found nothing has only to finish the sentence."""
     page = read(client.get("/recherche?q=zanzibar").text)
-    (link,) = [each for each in page.all("a", class_="fr-btn") if "communauté" in each.text]
+    (link,) = [each for each in page.all("a", class_="fr-link") if "Écrire plutôt" in each.text]
     assert str(link.attributes["href"]).startswith("mailto:animation@example.org?subject=Document%20introuvable&body=")
     assert "zanzibar" in str(link.attributes["href"])
 
