@@ -1,4 +1,4 @@
-"""Has the passages of documents turned into vectors, some hundreds at a time, while nothing else is to do.
+"""Has the passages of documents turned into vectors, a hundred or so at a time, while nothing else is to do.
 
 What was made is stored at once: whatever ends the indexer costs the batch under way, and no text is given to a model
 twice. Once all vectors are there, judged questions decide whether searches use them.
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BATCH_TEXTS, _BATCH_DOCUMENTS = 256, 32
+_BATCH_TEXTS, _BATCH_DOCUMENTS = 128, 32
 _REFUSED_SECONDS = 300.0
 """How long to wait after a model, or a service, gave nothing."""
 
