@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
+from lxml import etree
+
 from extractors.errors import Reason, UnreadableFileError
 from extractors.flat_packages import open_flat_odf
 from extractors.model import PARTIAL_WARNING
@@ -57,6 +59,11 @@ _SKIPPED = frozenset(
     }
 )
 _STYLE_NAME = f"{TEXT}style-name"
+# At the speed of C: a document has hundreds of styles, and seldom one of these.
+_HIDDEN_STYLES = etree.XPath(
+    "*/style:style[style:text-properties/@text:display='none']",
+    namespaces={"style": STYLE.strip("{}"), "text": TEXT.strip("{}")},
+)
 _FIELD_MARK = f"{_FIELD}fieldmark"
 _CHECKED = frozenset({f"{_FORM}checkbox", f"{_FORM}radio", f"{_FORM}button"})
 _CONTROLS = (
@@ -162,10 +169,7 @@ def list_embedded(content: Element, archive: ZipFile) -> list[tuple[str, bytes]]
 
 def _list_hidden_styles(content: Element) -> frozenset[str]:
     """The styles of texts that no page shows (OpenDocument 1.3 part 3, 20.400)."""
-    # At the speed of C: a document has hundreds of styles, and seldom one of these.
-    names = {"style": STYLE.strip("{}"), "text": TEXT.strip("{}")}
-    found = content.xpath("*/style:style[style:text-properties/@text:display='none']", namespaces=names)
-    return frozenset(style.get(f"{STYLE}name", "") for style in cast("list[Element]", found))
+    return frozenset(style.get(f"{STYLE}name", "") for style in cast("list[Element]", _HIDDEN_STYLES(content)))
 
 
 _MARGIN_KINDS = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")

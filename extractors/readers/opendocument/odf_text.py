@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 def extract(path: Path, limits: Limits) -> Extraction:
     """One Section for each heading with the text below it; what precedes the first heading is an untitled Section."""
     with open_odf(path, limits) as archive:
+        stated = read_properties(archive)
         content, warnings = read_content(archive)
         body = content.find(f"{OFFICE}body/{OFFICE}text")
-        document = open_document(archive, content, has_titles=True)
+        # The lines tell a title where the file states none.
+        document = open_document(archive, content, has_titles=not stated.get("title"))
         written = [] if body is None else list(read_lines(body.iterchildren("*"), document))
         # Controls that stand at no place of the text.
         written += map(TextLine, document.controls.values())
         sections = split_at_headings(written, clean_text("\n".join(read_margins(document))))
-        stated = read_properties(archive)
         further, unread = read_embedded_objects(list_embedded(content, archive), len(sections), limits)
     stated["title"] = stated.get("title") or find_title(written)
     return Extraction(Format.ODF_TEXT, sections + further, warnings=warnings + unread, **stated)
