@@ -52,8 +52,11 @@ _NICENESS = 19
 # Some room stays free for the pages that people ask for.
 _NEARLY_FULL_SHARE = 0.9
 
-_TEMPORARY_REASONS = frozenset({Reason.NO_CONVERTER, Reason.UNREADABLE})
-"""Refusals that may be over tomorrow: a converter gets installed, rights are given. Others are the content's own."""
+_TEMPORARY_REASONS = frozenset({Reason.NO_CONVERTER, Reason.UNREADABLE, Reason.TOO_SLOW})
+"""Refusals that may be over tomorrow: a converter gets installed, rights are given, the machine has less to do.
+
+Others are the content's own.
+"""
 
 
 class FileMovedError(Exception):

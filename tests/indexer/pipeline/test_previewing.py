@@ -12,6 +12,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from extractors import Limits
+from extractors.programs import LIBREOFFICE, is_installed
 from index.catalogue import WITHOUT_IMAGES_MEMO
 from index.preview_cache import PreviewCache
 from indexer.pipeline.previewing import Previewer, PreviewWorkers
@@ -183,6 +184,21 @@ def test_a_disk_that_refuses_ends_nothing(
         wishes.unlink()
         wait_until(lambda: previews.count_pages(digest) is not None, "nothing was drawn")
     assert previews.count_pages(digest) == 1
+
+
+@pytest.mark.skipif(not is_installed(LIBREOFFICE), reason="LibreOffice is not installed")
+def test_what_took_too_long_is_tried_again_after_a_start(bench: Bench, previews: PreviewCache, pool: Pool) -> None:
+    """A machine that is busy while it starts leaves no deck without images for ever, nor tries it without end."""
+    write_deck(bench.library / "a.pptx", "Guichet unique")
+    bench.step()
+    digest = bench.catalogue.files.find_in_extent()["a.pptx"].digest
+    ready = threading.Event()
+    ready.set()
+    busy = PreviewWorkers(pool, Limits(seconds=0.05))
+    previewer = Previewer(bench.library, bench.catalogue, previews, busy, ready)
+    assert (previewer.draw_all(), previewer.draw_all()) == (1, 0)
+    assert previews.count_pages(digest) is None
+    assert Previewer(bench.library, bench.catalogue, previews, busy, ready).draw_all() == 1
 
 
 def test_libreoffice_arrives(
