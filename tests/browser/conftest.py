@@ -67,8 +67,9 @@ class Visitor:
             self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
 
     def window(self, name: str) -> None:
-        """Keep what the window shows, as a person first sees the page."""
+        """Keep what the window shows, as a person first sees the page, once its images have come."""
         if self.pictures:
+            self.page.wait_for_load_state("networkidle")
             self.page.screenshot(path=self.pictures / f"{name}.png")
 
 
