@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import BytecodeCache, StrictUndefined
 
-from index.model import FACETS, MANUAL_FACETS, Facet, TagSource, duration_label, timecode
+from index.model import FACETS, MANUAL_FACETS, Facet, PartialDate, TagSource, duration_label, timecode
 from webapp.animation import bulk_tagging_address
 from webapp.auth import account_name, current_person, may_animate, must_identify_anew
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
@@ -64,6 +64,7 @@ _FILTERS = {
     "clock": format_time,
     "size": format_bytes,
     "number": format_number,
+    "iso_day": lambda text: format_day(PartialDate.parse(text)),
     "quoted": quote_text,
     "typeset": typeset,
     "marked": render_fragments,

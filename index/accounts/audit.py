@@ -57,6 +57,13 @@ class AuditAction(Enum):
     INQUIRY_ANSWERED = "question-repondue"
     INQUIRY_JUDGED = "question-moderee"
     INQUIRY_PASSED_ON = "question-transmise"
+    CONTACT_PROPOSED = "fiche-proposee"
+    CONTACT_CHANGED = "fiche-modifiee"
+    CONTACT_AGREED = "fiche-confirmee"
+    CONTACT_DECLINED = "fiche-refusee"
+    CONTACT_ERASED = "fiche-effacee"
+    RESOLUTION_DISMISSED = "decision-ecartee"
+    RESOLUTION_RESTORED = "decision-remise"
 
     @property
     def label(self) -> str:
@@ -98,6 +105,13 @@ _LABELS = {
     AuditAction.INQUIRY_ANSWERED: "question répondue",
     AuditAction.INQUIRY_JUDGED: "question ou réponse, montrée ou retirée",
     AuditAction.INQUIRY_PASSED_ON: "question transmise à l’équipe nationale",
+    AuditAction.CONTACT_PROPOSED: "fiche d’annuaire proposée",
+    AuditAction.CONTACT_CHANGED: "fiche d’annuaire modifiée",
+    AuditAction.CONTACT_AGREED: "fiche d’annuaire écrite ou confirmée par sa personne",
+    AuditAction.CONTACT_DECLINED: "fiche d’annuaire refusée",
+    AuditAction.CONTACT_ERASED: "fiche d’annuaire effacée",
+    AuditAction.RESOLUTION_DISMISSED: "décision écartée",
+    AuditAction.RESOLUTION_RESTORED: "décision écartée, remise",
 }
 
 

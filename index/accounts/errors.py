@@ -29,6 +29,18 @@ class LastAdministratorError(AccountError):
     """The change would leave no active administrator; nothing was changed."""
 
 
+class ContactError(AccountError):
+    """What is said of a contact does not fit; the message says what."""
+
+
+class ContactUnknownError(AccountError):
+    """No such contact, or not of this person."""
+
+
+class ContactChangedError(AccountError):
+    """A contact is no longer what the person who agrees was shown; nothing was changed."""
+
+
 class MailAddressError(AccountError):
     """A text is not a mail address."""
 

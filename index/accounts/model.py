@@ -177,12 +177,13 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Lifetimes:
-    """How long sessions, invitations and audit entries stay valid."""
+    """How long sessions, invitations, audit entries and agreements to be in the directory stay valid."""
 
     session_idle: timedelta = timedelta(hours=12)
     session: timedelta = timedelta(days=7)
     invitation: timedelta = timedelta(days=7)
     audit: timedelta = timedelta(days=365)
+    contact: timedelta = timedelta(days=365)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -192,6 +193,7 @@ class Lifetimes:
             timedelta(days=settings.session_days),
             timedelta(days=settings.invitation_days),
             timedelta(days=settings.audit_days),
+            timedelta(days=settings.contact_days),
         )
 
 

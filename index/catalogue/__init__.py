@@ -12,6 +12,7 @@ from index.catalogue.access import (
 from index.catalogue.audience import HoldReason
 from index.catalogue.ballots import BallotCounts
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.contact_directory import FORGET_TIME, PROPOSAL_TIME, Proposal, compute_contact_etag
 from index.catalogue.database import (
     HEAD,
     CatalogueError,
@@ -35,6 +36,7 @@ from index.catalogue.file_records import (
     SourceFile,
 )
 from index.catalogue.file_statuses import FileState, FileStatus, StatusFilter
+from index.catalogue.gathering_resolutions import GatheringResolution, ResolutionFilter
 from index.catalogue.holds import AgreedDocument, Decided, HeldDocument
 from index.catalogue.indexer_state import (
     LIBRARY_MEMO,
@@ -59,6 +61,7 @@ from index.catalogue.metadata_layers import (
 from index.catalogue.oai_changes import OaiRecord, OaiSelection
 from index.catalogue.place_audiences import PlaceAudiences
 from index.catalogue.postgresql import CatalogueUnreachableError
+from index.catalogue.queries import compute_etag
 from index.catalogue.quotas import QuotaReachedError
 from index.catalogue.replay_parts import PartKind
 from index.catalogue.revisions import ExpectedContents, Revision
@@ -80,10 +83,12 @@ __all__ = [
     "ANIMATOR_REASON",
     "BROWSER_PREFIX",
     "BUILT_IN_GROUPS",
+    "FORGET_TIME",
     "HEAD",
     "LIBRARY_MEMO",
     "LONGEST_SEARCH",
     "PROGRAMS_MEMO",
+    "PROPOSAL_TIME",
     "UNDO_TIME",
     "UNWATCHED_MEMO",
     "WHOLE_LIBRARY",
@@ -118,6 +123,7 @@ __all__ = [
     "FileState",
     "FileStatus",
     "FruitlessSearch",
+    "GatheringResolution",
     "HeldDocument",
     "HoldReason",
     "IgnoredPath",
@@ -138,10 +144,12 @@ __all__ = [
     "PartKind",
     "Phase",
     "PlaceAudiences",
+    "Proposal",
     "QualificationPage",
     "QueuedFile",
     "QuotaReachedError",
     "ReadableCounts",
+    "ResolutionFilter",
     "Revision",
     "RuleEffect",
     "RuleMove",
@@ -158,6 +166,8 @@ __all__ = [
     "WiderRuleError",
     "check_catalogue",
     "compute_account_etag",
+    "compute_contact_etag",
+    "compute_etag",
     "copy_catalogue",
     "list_pending_migrations",
     "name_copy",

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from index.catalogue.access import Access
 from index.catalogue.ballots import Ballots
 from index.catalogue.chapters import ChapterReads
+from index.catalogue.contact_directory import Directory
 from index.catalogue.database import open_database
 from index.catalogue.decisions import DecisionReads
 from index.catalogue.documents import DocumentReads
@@ -17,6 +18,7 @@ from index.catalogue.dossiers import Dossiers
 from index.catalogue.events import EventReads
 from index.catalogue.file_statuses import FileStatusReads
 from index.catalogue.files import FileReads
+from index.catalogue.gathering_resolutions import Resolutions
 from index.catalogue.holds import HoldReads
 from index.catalogue.indexer_state import IndexerReads
 from index.catalogue.inquiries import InquiryReads
@@ -71,11 +73,13 @@ class Catalogue:
         self.revisions = RevisionReads(database)
         self.saved_searches = SavedSearches(database)
         self.dossiers = Dossiers(database)
+        self.directory = Directory(database)
         self.usage = Usage(database)
         self.ballots = Ballots(database)
         self.inquiries = InquiryReads(database)
+        self.resolutions = Resolutions(database)
         self.oai_changes = OaiChanges(database)
-        self.access = Access(database, self.saved_searches, self.dossiers, self.inquiries)
+        self.access = Access(database, self.saved_searches, self.dossiers, self.inquiries, self.directory)
         self.leader_lease = LeaderLease(database) if database.dialect.name == "postgresql" else None
         """The leader lease, where indexers of several machines may compete. None on SQLite: the data folder's lock
         is enough."""

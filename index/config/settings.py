@@ -125,6 +125,12 @@ class Settings(BaseModel):
         le=90,
         description="Durée après laquelle on doit se connecter de nouveau quoi qu’il arrive, en jours.",
     )
+    contact_days: int = Field(
+        default=365,
+        ge=30,
+        le=1_095,
+        description="Jours où une fiche de l’annuaire est montrée depuis que sa personne l’a confirmée.",
+    )
     invitation_days: int = Field(default=7, ge=1, le=90, description="Durée de validité d’une invitation, en jours.")
     audit_days: int = Field(
         default=365, ge=30, le=3_650, description="Durée de conservation du journal de qui a fait quoi, en jours."

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.search.answering import DocumentPassage, PassageAnswer, find_sentences
 from index.search.autocompletion import Suggestion, find_similar_expressions
-from index.search.cards import Cards, EventCard, SubjectCard, TerritoryGroup
+from index.search.cards import Cards, EventCard, SubjectCard, TerritoryGroup, find_meant_acronyms
 from index.search.highlighting import Fragment, find_spans, highlight_text
 from index.search.news import find_latest_documents, find_news
 from index.search.questions import Answer, Excerpt, FacetCount, Question, RankedDocument
@@ -36,6 +36,7 @@ __all__ = [
     "TrialDeferredError",
     "choose_models",
     "find_latest_documents",
+    "find_meant_acronyms",
     "find_news",
     "find_sentences",
     "find_similar_expressions",

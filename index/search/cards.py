@@ -105,7 +105,7 @@ def build_cards(answer: Answer, sources: CardSources) -> Cards:
     return Cards(
         events=tuple(_build_events(answer, sources)),
         subjects=tuple(_build_subjects(answer, sources)),
-        acronyms=tuple(_find_acronyms(question.text, sources.vocabulary)),
+        acronyms=tuple(find_meant_acronyms(question.text, sources.vocabulary)),
         groups=_group_by_territory(question, sources),
     )
 
@@ -151,7 +151,7 @@ def _describe_area(vocabulary: Vocabulary, facet: Facet, slug: str) -> str:
     return ", ".join(area for area in areas if area and area != territory.label)
 
 
-def _find_acronyms(text: str, vocabulary: Vocabulary) -> Iterator[Acronym]:
+def find_meant_acronyms(text: str, vocabulary: Vocabulary) -> Iterator[Acronym]:
     """Yield the acronyms that a question is about: it is made of them, or asks what they mean."""
     # By their exact forms, which are the letters of « C.A.F. » and of « les CAFs » too.
     meaningful = [token.word.exact.lower() for token in tokenise(text) if token.lower not in STOP_WORDS]

@@ -21,6 +21,12 @@ from index.text.analysis import (
 from index.text.associations import MAX_NEIGHBOURS, THEME_PREFIX, compute_associations
 from index.text.matching import find_joined_compounds, find_matching_spans
 from index.text.minhash import group_near_duplicates, jaccard, signature
+from index.text.resolutions import (
+    Resolution,
+    find_resolutions,
+    fingerprint_resolution,
+    is_minutes,
+)
 
 __all__ = [
     "ALIGNER_VERSION",
@@ -29,6 +35,7 @@ __all__ = [
     "MAX_NEIGHBOURS",
     "STOP_WORDS",
     "THEME_PREFIX",
+    "Resolution",
     "ShotEvidence",
     "SlideText",
     "SpokenText",
@@ -42,9 +49,12 @@ __all__ = [
     "compute_associations",
     "find_joined_compounds",
     "find_matching_spans",
+    "find_resolutions",
     "find_words",
+    "fingerprint_resolution",
     "fold_accents",
     "group_near_duplicates",
+    "is_minutes",
     "is_shouted",
     "jaccard",
     "join_compounds",

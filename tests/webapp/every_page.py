@@ -9,9 +9,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from index.accounts.audit import CONSOLE
+from index.accounts.directory import ContactDetails
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.contact_directory import Proposal
 from index.catalogue.dossiers import ItemPlace
 from index.catalogue.inquiries.inquiries import InquiryDraft, InquiryState, Standing
 from index.catalogue.library_folders import LibraryFolder
@@ -41,10 +43,12 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/recherche?q=RSA",
         "/recherche?q=zanzibar&theme=rh&annee=2024",
     ),
+    "batch_search.show": ("/recherche/liste",),
     "documents.show": (_DOCUMENT, f"{_DOCUMENT}?q=droits", "/documents/{answer}"),
     "places.show": ("/documents/{deck}/endroits/diapositive-2?q=bus", "/documents/{captions}/endroits/partie-2"),
     "events.year": ("/rendez-vous", "/rendez-vous?annee=2024&type=webinaire", "/rendez-vous?annee=1999"),
     "events.show": ("/rendez-vous/2024-01-25-webinaire", "/rendez-vous/2024-12-17-pleniere"),
+    "resolutions.show": ("/decisions", "/decisions?ecartees=1", "/decisions?theme=rgpd&annee=2024"),
     "catching_up.show": ("/rendez-vous/2024-01-25-webinaire/rattrapage",),
     "themes.list_all": ("/themes",),
     "themes.show": ("/themes/aller-vers", "/themes/grand-age-handicap"),
@@ -68,6 +72,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "inquiry_review.edit": ("/animation/questions/{asked}", "/animation/questions/{answered}"),
     "needs.show": ("/animation/besoins",),
     "dossiers.list_all": ("/dossiers",),
+    "directory.show": ("/annuaire", "/annuaire?q=zanzibar&theme=rgpd"),
+    "directory.list_own": ("/annuaire/ma-fiche",),
+    "directory.new": ("/annuaire/ma-fiche/nouvelle",),
+    "directory.edit": ("/annuaire/ma-fiche/{contact}",),
+    "contact_editor.show": ("/animation/annuaire",),
+    "contact_editor.new": ("/animation/annuaire/fiche",),
+    "contact_editor.edit": ("/animation/annuaire/fiche/{contact}",),
+    "contact_import.show": ("/animation/annuaire/import",),
     "dossiers.choose": ("/dossiers/ajout?document={id}", "/dossiers/ajout?document={id}&lieu=diapositive-2"),
     "dossiers.show": ("/dossiers/{dossier}", "/dossiers/{dossier}?retire=2"),
     "dossiers.show_shared": ("/dossiers/partage/{share}",),
@@ -145,6 +157,10 @@ NOT_PAGES = {
     "api.download_original",
     "api.list_events",
     "api.get_event",
+    "api.list_decisions",
+    "api.list_contacts",
+    "contact_editor.export_table",
+    "contact_editor.export_cards",
     "api.list_themes",
     "api.list_target_groups",
     "api.list_territories",
@@ -170,6 +186,7 @@ NOT_PAGES = {
     "calendars.download_event",
     "calendars.search",
     "export.results",
+    "resolutions.export",
     "sitemaps.robots",
     "sitemaps.sitemap",
     "sitemaps.sitemap_part",
@@ -198,6 +215,16 @@ ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
         "/compte/jetons",
         {"nom": "Agenda", "portee": "lecture", "duree": "30", "actuel": PASSWORD},
     ),
+    "batch_search.ask": ("/recherche/liste", {"lignes": "droits\nRSA\nzanzibar"}),
+    "contact_import.preview": (
+        "/animation/annuaire/import",
+        {
+            "fichier": (
+                "Organisation;Fonction;Courriel;Thèmes\nCCAS;Accueil;a@b.example;rgpd\nCAF;;x;\n".encode(),
+                "a.csv",
+            )
+        },
+    ),
     "deposits.receive": ("/animation/depot", {"fichiers": (b"Bonjour", "bonjour.txt"), "dossier": "divers"}),
     "bulk_tagging.apply": ("/animation/documents", {"portee": "tous", "etiquette": "theme:rgpd", "q": "droits"}),
     "saved_searches.delete": ("/recherches/{search}/suppression", {}),
@@ -216,7 +243,7 @@ def addresses(library: SmallLibrary) -> list[str]:
     invitation, account = _invited(library)
     named = {"search": search, "follower": follower, "invitation": invitation, "account": account}
     named |= {"heard": _heard(library), "deck": library.ids[SLIDES], "captions": library.ids[VIDEO]}
-    named |= _gathered(library) | _asked(library)
+    named |= _gathered(library) | _asked(library) | {"contact": _told(library)}
     return [
         address.format(id=id_, **named)
         for written in PAGES.values()
@@ -310,6 +337,23 @@ def _asked(library: SmallLibrary) -> dict[str, str]:
         by_state = {each.state: each for each in catalogue.inquiries.list_all(everybody)}
     done = by_state[InquiryState.ANSWERED]
     return {"asked": by_state[InquiryState.PASSED_ON].id, "answered": done.id, "answer": done.document_id or ""}
+
+
+def _told(library: SmallLibrary) -> str:
+    """The id of a contact that the administrator agreed to and that waits for a change; one more waits for them."""
+    administrator_token(library.settings)
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        person = catalogue.access.accounts.find_by_mail(ADMINISTRATOR.mail)
+        assert person is not None
+        if not catalogue.directory.list_of(person, timedelta(days=1)):
+            # A function without a name, a proposal beside it.
+            told = ContactDetails("", "Coordination aller-vers", "CCAS de Grigny", "grigny", ("aller-vers",))
+            id_ = catalogue.directory.save_own(person, told)
+            more = replace(
+                told, mail="bus@ccas.example", phone="01 23 45 67 89", since="2024-01-01", until="2099-12-31"
+            )
+            catalogue.directory.propose([Proposal(person.mail, more, id_), Proposal(person.mail, more)], CONSOLE)
+        return next(each.id for each in catalogue.directory.list_of(person, timedelta(days=1)) if each.shown)
 
 
 def _followed(library: SmallLibrary) -> tuple[str, str]:

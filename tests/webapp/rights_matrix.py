@@ -26,6 +26,7 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import ANIMATORS, MEMBERS, Event, FileStat, Locator, PartialDate, Passage, Unit
 from index.personal_data.doubts import find_personal_data
 from index.preview_cache import PreviewCache, PreviewPage
+from index.text.resolutions import fingerprint_resolution
 from tests.composition import create_app
 from tests.webapp.accounts import guarded, joined, signed_in
 from tests.webapp.conftest import WholeClient
@@ -93,8 +94,12 @@ NEAR = "voisins/Voisin.pdf"
 TWIN, OPEN_TWIN = f"{FOLDER}/2025-06-03 {WORD}/Jumeau.pdf", "voisins/Jumeau.pdf"
 """Two files with the same bytes, of which everybody sees the second, and whose documents have the same event."""
 
+RESOLUTION = fingerprint_resolution("Deux fois le même texte.")
+"""Stands for what both of them say was decided."""
+
 MEETING = Event("2025-06-04-atelier", "webinaire", "Rencontre commune", PartialDate(2025, 6, 4))
 NIR = "1 85 05 78 006 084 91"
+_TWIN_PASSAGE = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.", "Décisions")
 MOBILE = "06 12 34 56 78"
 
 
@@ -213,6 +218,8 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "places.show": _plain("/documents/{deck}/endroits/diapositive-1", "/documents/{video}/endroits/partie-1?q=carnet"),
     "events.year": _plain("/rendez-vous?annee=2025"),
     "events.show": _plain("/rendez-vous/{event}"),
+    "resolutions.show": _plain("/decisions", "/decisions?rendez-vous=2025-06-04-atelier"),
+    "resolutions.export": _plain("/decisions.csv"),
     "catching_up.show": _plain("/rendez-vous/{event}/rattrapage"),
     "themes.show": _plain("/themes/aller-vers"),
     "comparison.show": _plain(f"/territoires/comparer?a={TERRITORY}&b=flers"),
@@ -257,6 +264,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     ),
     "api.download_original": _plain("/api/v1/documents/{deck}/original"),
     "api.list_events": _plain("/api/v1/events?par_page=100"),
+    "api.list_decisions": _plain("/api/v1/decisions"),
     "api.get_event": _plain("/api/v1/events/{event}"),
     "api.list_changes": _plain("/api/v1/changes?par_page=100"),
     "api.get_statistics": _plain("/api/v1/statistics"),
@@ -294,7 +302,20 @@ SILENT = {
     "information.legal": ("/mentions-legales",),
     "information.privacy": ("/donnees-personnelles",),
     "information.site_map": ("/plan-du-site",),
+    "batch_search.show": ("/recherche/liste",),
     "dossiers.list_all": ("/dossiers",),
+    # What they tell of people has a matrix of its own.
+    "directory.show": ("/annuaire", f"/annuaire?q={SHARED}&theme=aller-vers&territoire={TERRITORY}"),
+    "directory.list_own": ("/annuaire/ma-fiche",),
+    "directory.new": ("/annuaire/ma-fiche/nouvelle",),
+    "directory.edit": ("/annuaire/ma-fiche/inconnue",),
+    "contact_editor.show": ("/animation/annuaire",),
+    "contact_editor.new": ("/animation/annuaire/fiche",),
+    "contact_editor.edit": ("/animation/annuaire/fiche/inconnue",),
+    "contact_editor.export_table": ("/animation/annuaire/annuaire.csv",),
+    "contact_editor.export_cards": ("/animation/annuaire/annuaire.vcf",),
+    "contact_import.show": ("/animation/annuaire/import",),
+    "api.list_contacts": ("/api/v1/contacts",),
     "saved_searches.new": (f"/recherches/nouvelle?q={SHARED}",),
     "saved_searches.confirm": ("/abonnements/{follower}/confirmation",),
     "saved_searches.unsubscribe": ("/abonnements/{follower}/arret",),
@@ -355,6 +376,8 @@ CHANGING: dict[str, tuple[str, Form]] = {
     "inquiries.answer": ("/questions/{open_question}/reponse", {"texte": "x"}),
     "inquiry_review.set_state": ("/animation/questions/{question}/etat", {"geste": "prendre"}),
     "inquiry_review.judge": ("/animation/questions/{question}/moderation", {"verdict": "retirer", "raison": "x"}),
+    "resolutions.dismiss": ("/decisions/ecart", {"document": "{minutes}", "decision": RESOLUTION}),
+    "resolutions.restore": ("/decisions/remise", {"document": "{minutes}", "decision": RESOLUTION}),
     "usefulness.cast": ("/documents/{deck}/utile", {"avis": "oui"}),
     "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
     "bulk_tagging.apply": (
@@ -382,10 +405,22 @@ CHANGING: dict[str, tuple[str, Form]] = {
 
 UNCONCERNED = {
     # These change nothing: what they send, and to whom, has tests of its own.
+    # What they answer has a test beside those of searches.
+    "api.ask_batch",
+    "batch_search.ask",
     "assistant.answer",
     "assistant.summarise_document",
     "assistant.summarise_event",
     "mcp.answer_message",
+    "contact_editor.erase",
+    "contact_editor.propose",
+    "contact_import.apply",
+    # It reads a document that the animator may see: its test says what others are answered.
+    "contact_import.preview",
+    "directory.agree",
+    "directory.decline",
+    "directory.erase",
+    "directory.save",
     "held_documents.decide",
     "held_documents.withdraw",
     "account.change_password",
@@ -499,6 +534,7 @@ class World:
         return text.format(
             deck=ids.get(DECK, "inconnu-carnet"),
             video=ids.get(VIDEO, "inconnu-video"),
+            minutes=ids.get(TWIN, "inconnu-jumeau"),
             near=ids[NEAR],
             event=WORKSHOP.id,
             oai=f"oai:localhost:{ids.get(DECK, 'inconnu-carnet')}",
@@ -593,9 +629,8 @@ def _find(catalogue: Catalogue, id_: str, text: str) -> None:
 
 
 def _neighbours() -> tuple[Entry, ...]:
-    twin = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.")
     return (
-        Entry(OPEN_TWIN, "pdf", "Jumeau", (twin,), MEETING, content=b"jumeau"),
+        Entry(OPEN_TWIN, "pdf", "Jumeau", (_TWIN_PASSAGE,), MEETING, content=b"jumeau"),
         *_texts_of_neighbours(),
     )
 
@@ -612,14 +647,20 @@ def _in_question() -> tuple[Entry, ...]:
     text = f"Le {SHARED} du guichetier {WORD}. ZQTC {FORMS}"
     slide = Passage(0, Locator(Unit.SLIDE, 1), text, f"Titre {WORD}", f"{WORD} {CROWD}")
     spoken = Passage(0, Locator(Unit.TIME, 1, 0.0, 2.0), f"Un {SHARED} {WORD}. {FORMS}")
-    twin = Passage(0, Locator(Unit.PAGE, 1), "Deux fois le même texte.")
     about = {"event": WORKSHOP, "themes": ("aller-vers",), "territories": (TERRITORY,)}
     film = f"film {WORD}".encode()
     captions = f"WEBVTT\n\n00:00.000 --> 00:02.000\n{WORD}\n".encode()
     return (
         Entry(VIDEO, "video", f"Replay {WORD}", (spoken,), content=film, transcribed="modele", **about),  # type: ignore[arg-type]
         Entry(CAPTIONS, "sous-titres", f"Replay {WORD}", (spoken,), content=captions, duration=2.0, **about),  # type: ignore[arg-type]
-        Entry(TWIN, "pdf", f"Jumeau {WORD}", (twin,), replace(MEETING, title=f"Rencontre {WORD}"), content=b"jumeau"),
+        Entry(
+            TWIN,
+            "pdf",
+            f"Jumeau {WORD}",
+            (_TWIN_PASSAGE,),
+            replace(MEETING, title=f"Rencontre {WORD}"),
+            content=b"jumeau",
+        ),
         Entry(DECK, "pptx", f"Carnet {WORD}", (slide,), content=f"carnet {WORD}".encode(), **about),  # type: ignore[arg-type]
     )
 

@@ -177,6 +177,36 @@ def test_an_assistant_finds_no_hidden_word(worlds: dict[Standing, World], standi
         assert _plain(told, here, without) == _plain(wanted, without, here), typed
 
 
+@pytest.mark.parametrize(("standing", "kind"), _HIDING[:2] + _HIDING[3:4], ids=lambda each: each.name.lower())
+def test_a_list_of_questions_finds_no_hidden_word(
+    worlds: dict[Standing, World], standing: Standing, kind: Kind
+) -> None:
+    """Many questions at once are answered as in a library without these documents, as a page, as a table, to tools."""
+    here, without = worlds[standing], worlds[Standing.ABSENT]
+    lines = "\n".join([*TYPED, SHARED][:60])
+    # A page shows excerpts, a table their text: both could tell what a count does not.
+    for kind_of_answer in ("page", "csv"):
+        told, wanted = (
+            _posted(each, kind, "/recherche/liste", {"forme": kind_of_answer, "lignes": lines})
+            for each in (here, without)
+        )
+        assert told.status_code == 200
+        assert _plain(told.text, here, without) == _plain(wanted.text, without, here)
+    # With a token of their own: tools are asked for one.
+    told, wanted = (_ask_by_tool(each, kind) for each in (here, without))
+    assert _plain(told.text, here, without) == _plain(wanted.text, without, here)
+    # Whoever sees the documents is told of them: by a session, for tools of animators read as members do.
+    # What is typed has not the word itself, which the page shows again.
+    told = _posted(here, Kind.INSIDER, "/recherche/liste", {"lignes": f"{BEGUN}\n{MISTYPED}"})
+    assert WORD in told.text
+
+
+def _ask_by_tool(here: World, kind: Kind) -> TestResponse:
+    asked = {"questions": [SHARED, BEGUN, MISTYPED]}
+    header = {"Authorization": f"Bearer {here.token(kind, _DAY)}"}
+    return here.app.test_client().post("/api/v1/search/batch", json=asked, headers=header)
+
+
 @pytest.mark.parametrize(("standing", "kind"), _HIDING, ids=lambda each: each.name.lower())
 def test_what_is_hidden_cannot_be_changed(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
     """A change of a hidden document is answered as that of one that does not exist, and changes nothing."""

@@ -2,6 +2,8 @@
 
 from webapp.animation.bulk_tagging import bulk_blueprint, bulk_tagging_address
 from webapp.animation.chapter_editor import chapter_blueprint
+from webapp.animation.contact_editor import contact_editor_blueprint
+from webapp.animation.contact_import import contact_import_blueprint
 from webapp.animation.dashboard import dashboard_blueprint
 from webapp.animation.document_review import review_blueprint
 from webapp.animation.event_editor import event_editor_blueprint
@@ -32,6 +34,8 @@ __all__ = [
     "bulk_blueprint",
     "bulk_tagging_address",
     "chapter_blueprint",
+    "contact_editor_blueprint",
+    "contact_import_blueprint",
     "dashboard_blueprint",
     "draw_bar_chart",
     "draw_column_chart",

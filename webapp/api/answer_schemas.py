@@ -98,6 +98,20 @@ class UnderstoodSchema(Schema):
     parts = list_field(fields.Nested(lambda: UnderstoodSchema()), "Ses parties.")  # noqa: PLW0108 - the class is not made yet
 
 
+class BatchAnswerSchema(Schema):
+    """The answer to one question of a list: how many documents, and the first with its best passage."""
+
+    query = string_field("La question.")
+    meaning = string_field("Ce que veulent dire ses sigles, ou vide.")
+    total = integer_field("Nombre de documents que vous pouvez consulter.")
+    document = fields.Nested(
+        AlikeSchema, required=True, allow_none=True, metadata={"description": "Le premier document."}
+    )
+    place = string_field("L’endroit de son meilleur passage, ou vide.")
+    text = string_field("Ce qu’il y dit, ou vide.")
+    url = uri_field("Où le lire.", nullable=True)
+
+
 class ExplanationSchema(Schema):
     """Why these results come in this order."""
 

@@ -14,7 +14,7 @@ from webapp.api.serializers import (
     serialise_facets,
     serialise_locator,
 )
-from webapp.pages import passage_address, word_params
+from webapp.pages import first_address, passage_address, word_params
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from index.query import Match, UnderstoodWish
     from index.search import Answer, Cards, Excerpt, Fragment, PassageAnswer, RankedDocument
     from webapp import client
+    from webapp.pages import BatchRow
 
 
 def serialise_answer(
@@ -62,6 +63,20 @@ def serialise_answer(
         "next": following,
         "previous": previous,
         "explanation": _serialise_explanation(found) if explained else None,
+    }
+
+
+def serialise_batch_row(row: BatchRow) -> dict[str, Any]:
+    """Serialise the answer to one question of a list."""
+    return {
+        # As typed, but for spaces: a tool finds its question again.
+        "query": row.text,
+        "meaning": row.meaning,
+        "total": row.answer.total,
+        "document": _refer_to(row.document) if row.document else None,
+        "place": row.excerpt.locator.label if row.excerpt else "",
+        "text": row.said,
+        "url": first_address(row, external=True) or None,
     }
 
 

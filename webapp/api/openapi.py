@@ -28,6 +28,7 @@ _TAGS = {
     "Rendez-vous": "Ce que la communauté a tenu ou annonce.",
     "Vocabulaire": "Ce par quoi les documents sont décrits.",
     "Questions": "Ce que les membres demandent, et ce qui leur est répondu.",
+    "Annuaire": "À qui s’adresser.",
     "Changements": "Tenir une copie à jour.",
     "Service": "La bibliothèque et le service.",
     "Animation": "Réservé à l’équipe d’animation.",

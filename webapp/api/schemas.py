@@ -123,6 +123,43 @@ class PassageSchema(Schema):
     doubtful = boolean_field("Transcription automatique dont le programme n’est pas sûr.")
 
 
+class AlikeSchema(Schema):
+    """A document by its title, such as a near-duplicate under the result that it resembles."""
+
+    id = string_field("Identifiant.")
+    title = string_field("Titre.")
+
+
+class ResolutionSchema(Schema):
+    """Something that a gathering decided, as its minutes say it."""
+
+    text = string_field("La décision, telle qu’elle est écrite.")
+    heading = string_field("La rubrique où elle se trouve\u00a0; vide si c’est une phrase du texte.")
+    event = fields.Nested(EventSchema, required=True, metadata={"description": "Le rendez-vous."})
+    document = string_field("Identifiant du document qui la contient.")
+    title = string_field("Titre de ce document.")
+    copies = list_field(AlikeSchema, "Les autres documents du rendez-vous qui la contiennent.")
+    locator = fields.Nested(LocatorSchema, required=True)
+    url = uri_field("Où la lire.")
+
+
+class ContactSchema(Schema):
+    """Whom to ask, as they agreed to be handed on; `territory` and `themes` are values of the vocabulary."""
+
+    id = string_field("Identifiant.")
+    name = string_field("Nom, ou vide pour une fonction.")
+    role = string_field("Fonction.")
+    organisation = string_field("Organisation.")
+    territory = string_field("Territoire, ou vide.")
+    themes = list_field(fields.String(), "Thèmes sur lesquels aider.")
+    mail = string_field("Courriel professionnel.")
+    phone = string_field("Téléphone professionnel.")
+    address = string_field("Adresse postale professionnelle.")
+    since = date_field("Depuis ce jour.", nullable=True)
+    until = date_field("Jusqu’à ce jour.", nullable=True)
+    confirmed = datetime_field("Dernière confirmation par la personne.")
+
+
 class ChapterSchema(Schema):
     """When a slide of a deck begins to be spoken of in a recording of the same gathering."""
 
@@ -171,13 +208,6 @@ class ExcerptSchema(Schema):
         fields.List(fields.Integer(), validate=validate.Length(equal=2)),
         "Mots trouvés\u00a0: [début, fin] dans «\u00a0text\u00a0», en caractères.",
     )
-
-
-class AlikeSchema(Schema):
-    """A document by its title, such as a near-duplicate under the result that it resembles."""
-
-    id = string_field("Identifiant.")
-    title = string_field("Titre.")
 
 
 class ResultSchema(DocumentSchema):

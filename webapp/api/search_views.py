@@ -6,14 +6,32 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request, url_for
+from marshmallow import validate
 
 from index.engines import Sort
 from webapp.api import answer_schemas, answer_serializers, cursors, request_fields, response_fields
 from webapp.api.blueprint import accept_query, api
 from webapp.api.responses import json_response
 from webapp.auth import current_groups
-from webapp.pages import ALL_WORDS_PARAM, EXACT_PARAM, LAST_PAGE, question_params, read_question
-from webapp.server import SearchSurface, search_and_measure, services
+from webapp.pages import (
+    ALL_WORDS_PARAM,
+    EXACT_PARAM,
+    LAST_PAGE,
+    MAX_LINE_LENGTH,
+    MAX_LINES,
+    BatchError,
+    answer_lines,
+    question_params,
+    read_question,
+)
+from webapp.server import (
+    REFUSED_PARAMETER,
+    ErrorExplanation,
+    ProblemError,
+    SearchSurface,
+    search_and_measure,
+    services,
+)
 
 if TYPE_CHECKING:
     from index.search import Question
@@ -72,6 +90,44 @@ def search(params: dict[str, Any]) -> Response:
         found, cards, answers, following, previous, explained=params[_EXPLAIN_PARAM] == "1"
     )
     return json_response(body, {"next": following, "prev": previous})
+
+
+BatchSchema = response_fields.make_schema(
+    "Batch",
+    {
+        "questions": request_fields.ListField(
+            request_fields.text_parameter("Une question.", MAX_LINE_LENGTH),
+            required=True,
+            validate=validate.Length(1, MAX_LINES, error=f"Il faut de 1 à {MAX_LINES} questions."),
+            metadata={"description": "Les questions, dans l’ordre des réponses."},
+        )
+    },
+    request_fields.StrictSchema,
+)
+
+
+@api.post("/search/batch")
+@api.input(BatchSchema, arg_name="body", unknown=None)
+@api.output(
+    response_fields.make_list_schema("answers", answer_schemas.BatchAnswerSchema, "Les réponses."),
+    description="Une réponse pour chaque question.",
+)
+@api.doc(
+    summary="Chercher plusieurs questions",
+    description="Pour chacune\u00a0: combien de documents, le premier, et son meilleur passage. Les questions vides "
+    "sont laissées de côté. Trente listes par heure au plus\u00a0; au-delà, la réponse est 429.",
+    tags=["Recherche"],
+)
+def ask_batch(body: dict[str, Any]) -> Response:
+    """Answer several questions at once. Raises ProblemError (400) where all are empty."""
+    try:
+        rows = answer_lines(body["questions"], SearchSurface.API)
+    except BatchError as error:
+        explanation = ErrorExplanation("Paramètre refusé", str(error), "Envoyez une question au moins.")
+        raise ProblemError(
+            400, explanation, kind=REFUSED_PARAMETER, parameter_errors={"questions": str(error)}
+        ) from error
+    return json_response({"answers": [answer_serializers.serialise_batch_row(each) for each in rows]})
 
 
 def _page_address(question: Question, number: int) -> str | None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from index.vocabulary import Acronym, VocabularyEntry
     from webapp import client
     from webapp.deposits import DepositOutcome
-    from webapp.pages import ShownChapter
+    from webapp.pages import ShownChapter, ShownResolution
     from webapp.server import ReadinessCheck
 
 _ID_PLACEHOLDER = "~id~"
@@ -171,6 +171,21 @@ def serialise_passage(document_id: str, read: Passage) -> client.Passage:
         "text": read.text,
         "notes": read.notes,
         "doubtful": read.doubtful,
+    }
+
+
+def serialise_resolution(shown: ShownResolution) -> dict[str, Any]:
+    """Serialise what a gathering decided."""
+    found = shown.found.resolution
+    return {
+        "text": found.text,
+        "heading": found.heading,
+        "event": _serialise_event_reference(shown.event),
+        "document": shown.document.id,
+        "title": shown.document.title,
+        "copies": [{"id": each.id, "title": each.title} for each in shown.copies],
+        "locator": serialise_locator(found.locator),
+        "url": passage_address(document_address("documents.show", shown.document.id), found.locator, ""),
     }
 
 

@@ -10,12 +10,14 @@ from flask_cors import CORS
 
 from webapp.api import (
     change_views,
+    contact_views,
     deposit_views,
     document_views,
     documentation,
     health_views,
     openapi,
     question_views,
+    resolution_views,
     search_views,
     vocabulary_views,
 )
@@ -64,12 +66,11 @@ _VIEW_MODULES = (
     search_views,
     document_views,
     vocabulary_views,
-    vocabulary_views,
+    resolution_views,
+    contact_views,
     change_views,
     health_views,
     deposit_views,
-    deposit_views,
-    health_views,
     question_views,
 )
 """Modules with views of the API: importing one registers its views on the blueprint."""

@@ -48,6 +48,8 @@ RATES = (
     ),
     # Each has a model work for some seconds, elsewhere and often for money.
     RateLimit("assistant", "60 per hour", frozenset({"dossiers.summarise"}), blueprint="assistant"),
+    # Each is as many searches as it has lines.
+    RateLimit("batch", "30 per hour", frozenset({"batch_search.ask", "api.ask_batch"})),
     RateLimit("search", "240 per minute", frozenset({"pages.search", "bulk_tagging.show", "export.results"})),
     # Each leaves something in the catalogue, and a line in the audit.
     RateLimit(
@@ -63,6 +65,9 @@ RATES = (
                     "account.create_token",
                     "account.revoke_token",
                 ),
+                # The directory keeps a line in the audit for each.
+                *("directory.save", "directory.agree", "directory.decline", "directory.erase"),
+                *("contact_editor.propose", "contact_editor.erase", "contact_import.preview", "contact_import.apply"),
                 *("account.export", "account.close_session", "account.close_all_sessions", "account.change_password"),
             }
         ),

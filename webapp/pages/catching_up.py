@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 
-from index.model import Unit
-from index.text import fold_accents
+from index.catalogue import ResolutionFilter
 from webapp.auth import current_groups, find_event_or_404
-from webapp.pages import search_params
 from webapp.pages.event_pages import group_materials
 from webapp.pages.replay_chapters import list_event_chapters
+from webapp.pages.resolutions_page import list_resolutions, show_resolutions, written_formats
 from webapp.server import CELL_SEPARATOR, render_text, services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from markupsafe import Markup
 
-    from index.model import Document, Passage
+    from index.model import Document
+    from webapp.pages.resolutions_page import ShownResolution
 
 catching_up_blueprint = Blueprint("catching_up", __name__, url_prefix="/rendez-vous")
 
-_DECIDED = re.compile(
-    r"\bdecisions?\b|\bdecide(r|e|es|s)?\b|\bsuites\b|\bsuites? (a donner|donnees?)\b|\ba faire\b|\bprochaines etapes\b"
-    r"|\bpoints? d.action|\bactions? a (mener|engager)\b"
-)
-"""What headings of minutes say, without accents, where they tell what was decided and what is to be done."""
-
-_BULLET = re.compile(r"^\s*(?:[-–—•▪◦*]|\d{1,2}[.)])\s+")
 _MOST_ITEMS, _LONGEST_ITEM = 24, 320
 """What two pages hold; the minutes say the rest."""
-
-_MOST_READ = 12
-"""Documents of one gathering whose headings are looked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +51,39 @@ def show(event_id: str) -> str:
     """Show whoever missed an event its chapters, its decisions and its documents."""
     event = find_event_or_404(event_id)
     documents = services().catalogue.documents.list_of_event(event.id, current_groups())
-    materials = group_materials(documents)
-    written = [each for material in materials for each in material.documents if _may_be_minutes(each)]
+    found = list_resolutions(ResolutionFilter(written_formats(), event_id=event.id))
     return render_template(
         "catching_up.html",
         event=event,
         documents=documents,
-        materials=materials,
+        materials=group_materials(documents),
         chapters=list_event_chapters(documents),
-        decided=_take_items(part for each in written[:_MOST_READ] for part in list_decided_parts(each)),
+        decided=_take_items(_group_parts(show_resolutions(found))),
     )
 
 
-def list_decided_parts(document: Document) -> Iterator[DecidedPart]:
-    """Yield the parts of a document whose headings say that something was decided."""
-    read: dict[tuple[int, str], list[Passage]] = {}
-    for passage in services().catalogue.documents.list_passages(document.id):
-        if passage.locator.unit is not Unit.DESCRIPTION and _DECIDED.search(fold_accents(passage.title)):
-            read.setdefault((passage.locator.number, passage.title), []).append(passage)
-    page = url_for("documents.show", document_id=document.id)
-    for (_, heading), passages in read.items():
-        items = tuple(_list_items(passages))
-        if items:
-            yield DecidedPart(document, heading, items, search_params.passage_address(page, passages[0].locator, ""))
+def _group_parts(shown: Iterable[ShownResolution]) -> Iterator[DecidedPart]:
+    """Yield the parts of minutes under one heading, and what sentences elsewhere say, each with its items."""
+    # They come by document and in reading order.
+    parts = groupby(shown, key=lambda each: (each.document.id, each.found.resolution.heading))
+    for (_, heading), grouped in parts:
+        those = list(grouped)
+        yield DecidedPart(those[0].document, heading or "Dans le texte", tuple(_list_items(those)), those[0].address)
 
 
-def _may_be_minutes(document: Document) -> bool:
-    format_ = services().format_of(document)
-    return not (format_.is_recording or format_.is_captions or format_.is_deck)
+def _list_items(shown: Iterable[ShownResolution]) -> Iterator[str]:
+    """The lines of decisions, cut between words where they are long; rows follow the names of columns."""
+    columns = ""
+    for each in shown:
+        resolution = each.found.resolution
+        if resolution.columns and resolution.columns != columns:
+            yield resolution.columns
+        columns = resolution.columns
+        yield _shorten(resolution.text)
 
 
-def _list_items(passages: Sequence[Passage]) -> Iterator[str]:
-    """The lines of passages, without their bullets and without the heading; long ones are cut between words."""
-    for passage in passages:
-        for line in passage.text.splitlines():
-            text = " ".join(_BULLET.sub("", line).split())
-            if text and text != " ".join(passage.title.split()):
-                yield text if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM].rpartition(' ')[0]}…"
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST_ITEM else f"{text[:_LONGEST_ITEM].rpartition(' ')[0]}…"
 
 
 def _take_items(parts: Iterable[DecidedPart]) -> list[DecidedPart]:

@@ -17,6 +17,7 @@ from index.search import Question
 from webapp.auth import current_groups
 from webapp.pages import region_map, search_params, search_view
 from webapp.pages.contact import ask_community_link
+from webapp.pages.contact_lookup import find_contacts
 from webapp.pages.event_pages import ListedEvent, build_listed_events, group_materials, today, upcoming_events
 from webapp.pages.territory_pages import group_territories_by_region, region_tiles
 from webapp.pages.theme_pages import search_everything
@@ -65,6 +66,7 @@ def search() -> str:
         question=answer.question,
         cards=services().search.build_cards(answer),
         answers=services().search.find_answers(answer),
+        whom=find_contacts(answer),
         materials=group_materials,
         chips=chips,
         fewer=search_view.relax_filters(answer, services().search.total) if not answer.total else (),

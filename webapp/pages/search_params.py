@@ -56,7 +56,7 @@ def read_question(args: MultiDict[str, str], groups: frozenset[str]) -> Question
         text=args.get("q", "").strip()[:MAX_QUESTION_LENGTH],
         selection=read_selection(args),
         sort=sorts.get(args.get("tri", ""), Sort.RELEVANCE),
-        page=_parse_page(args.get("page", "")),
+        page=parse_page(args.get("page", "")),
         groups=groups,
         exact=args.get(EXACT_PARAM) == "1",
         all_words=args.get(ALL_WORDS_PARAM) == "1",
@@ -160,7 +160,8 @@ def drop_facet_value(question: Question, facet: Facet, value: str) -> Question:
     return replace(question, selection=kept, page=1)
 
 
-def _parse_page(text: str) -> int:
+def parse_page(text: str) -> int:
+    """Return the number of a page as an address has it, from 1 to LAST_PAGE; 1 where it is no number."""
     # Only ASCII digits: `int` also reads « 1_0 » and the digits of other scripts, and `isdigit` accepts « ² ».
     if not (text.isascii() and text.isdigit()):
         return 1

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template
 from index.model import Facet
 from index.text import fold_accents
 from webapp.pages import region_map
+from webapp.pages.contact_lookup import filter_contacts
 from webapp.pages.region_map import Region
 from webapp.pages.theme_pages import (
     SubjectTile,
@@ -74,6 +75,7 @@ def show(slug: str) -> str:
         events=latest_events(answer),
         territories=(),
         themes=frequent_values(answer, Facet.THEME),
+        whom=filter_contacts(territories=frozenset({slug})),
         place=_describe_territory(territory) if territory else None,
     )
 

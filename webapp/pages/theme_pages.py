@@ -12,6 +12,7 @@ from index.engines import Sort
 from index.model import Facet
 from index.search import Question
 from webapp.auth import current_groups
+from webapp.pages.contact_lookup import filter_contacts
 from webapp.server import NOT_FOUND, ProblemError, services
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def show(slug: str) -> str:
         events=latest_events(answer),
         territories=frequent_values(answer, Facet.TERRITORY),
         themes=_neighbouring_themes(slug, answer),
+        whom=filter_contacts(themes=frozenset({slug})),
         place=None,
     )
 

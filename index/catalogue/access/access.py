@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Engine
 
-    from index.accounts import Account, AdmissionPolicy, Identity, Lifetimes
+    from index.accounts import Account, AdmissionPolicy, Contact, Identity, Lifetimes
+    from index.catalogue.contact_directory import Directory
     from index.catalogue.dossiers import Dossiers
     from index.catalogue.inquiries import InquiryReads
     from index.catalogue.saved_searches import SavedSearches
@@ -68,7 +69,7 @@ class PurgeCounts:
     """How many of each were deleted; `attempts` are those to sign in, `mail_counts` those of mails that left.
 
     `dossier_parts` are dossiers, and items of dossiers, that had been removed; `inquiries` are questions that had been
-    withdrawn, or whose browser is forgotten.
+    withdrawn, or whose browser is forgotten; `contacts` are those of the directory.
     """
 
     audit_entries: int
@@ -80,6 +81,7 @@ class PurgeCounts:
     mail_counts: int
     dossier_parts: int
     inquiries: int
+    contacts: int
 
 
 class Audit:
@@ -127,10 +129,16 @@ class Access:
     """The accounts of an installation, and how people sign in to them."""
 
     def __init__(
-        self, database: Engine, saved_searches: SavedSearches, dossiers: Dossiers, inquiries: InquiryReads
+        self,
+        database: Engine,
+        saved_searches: SavedSearches,
+        dossiers: Dossiers,
+        inquiries: InquiryReads,
+        directory: Directory,
     ) -> None:
         self._database = database
-        self._saved_searches, self._dossiers, self._inquiries = saved_searches, dossiers, inquiries
+        self._saved_searches, self._dossiers = saved_searches, dossiers
+        self._inquiries, self._directory = inquiries, directory
         self.accounts, self.invitations, self.identities = (
             Accounts(database),
             Invitations(database),
@@ -217,12 +225,19 @@ class Access:
             ],
             "questions": [_to_json(asdict(each)) for each in self._inquiries.list_asked_by(account_id)],
             "reponses": [_to_json(asdict(each)) for each in self._inquiries.list_answers_by(account_id)],
+            "annuaire": [self._export_contact(each) for each in self._directory.list_of(account, timedelta())],
             "abonnements": [_to_json(asdict(each) | {"search": each.search.name}) for each in followed],
             "journal": [_to_json(asdict(each)) for each in self.audit.list_latest(_MOST_ENTRIES, account=account_id)],
         }
 
     def _list_items(self, dossier_id: str) -> list[Any]:
         return [_to_json(asdict(each)) for each in self._dossiers.list_items(dossier_id)]
+
+    @staticmethod
+    def _export_contact(contact: Contact) -> Any:
+        # Whether it is visible now is not kept: it is told by what is.
+        told = {name: value for name, value in asdict(contact).items() if name not in {"state", "expires"}}
+        return _to_json(told)
 
     def purge_expired(self, lifetimes: Lifetimes) -> PurgeCounts:
         """Delete what can no longer be used, and audit entries that were kept for long enough."""
@@ -238,6 +253,7 @@ class Access:
             mail_counts=self.mail_quota.purge(),
             dossier_parts=self._dossiers.purge(),
             inquiries=purge_inquiries(self._database),
+            contacts=self._directory.purge(lifetimes.contact),
         )
 
     def _verify_password(self, mail: str, credentials: Credentials) -> str | None:

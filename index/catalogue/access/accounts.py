@@ -32,6 +32,7 @@ from index.catalogue.access_tables import (
     SessionRow,
     TokenRow,
 )
+from index.catalogue.contact_directory import delete_contacts_of
 from index.catalogue.dossiers import delete_dossiers_of, revoke_shares
 from index.catalogue.inquiries import forget_person
 from index.catalogue.queries import compute_etag
@@ -214,7 +215,7 @@ class Accounts:
             record_action(session, AuditAction.ACCOUNT_RESTORED, by, account_id)
 
     def erase(self, account_id: str, by: str) -> None:
-        """Erase a person: account, sessions, tokens, memberships, identities, searches, subscriptions, dossiers.
+        """Erase a person: account, sessions, tokens, groups, identities, searches, dossiers, directory.
 
         What they decided stays, under an id that nobody bears any more; what they asked and answered, under none.
         """
@@ -233,6 +234,7 @@ class Accounts:
             session.execute(delete(SavedSearchRow).where(SavedSearchRow.owner == account_id))
             delete_dossiers_of(session, account_id)
             forget_person(session, account_id)
+            delete_contacts_of(session, account_id, row.mail)
             session.delete(row)
             record_action(session, AuditAction.ACCOUNT_ERASED, by, account_id)
 

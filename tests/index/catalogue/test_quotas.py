@@ -38,6 +38,7 @@ BOUNDED_OTHERWISE = {
     **dict.fromkeys(("clock", "memo", "indexer"), ONE),
     **dict.fromkeys(("tag_decision", "field_decision", "qualification"), DECIDED),
     "deposit": "one for each path that animators deposit, 1,200 files an hour and account",
+    "dismissed_resolution": "one for each line that minutes hold, by animators",
     "alignment": "one for each deck and recording of a gathering",
     "chapter_decision": "one for each slide of a deck and recording, by animators",
     "document_vectors": "one for each document and model, and models that are no longer named are deleted",

@@ -1,0 +1,128 @@
+"""Whom to ask, what was decided, many questions at once: each from its page to its end, with or without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from index.accounts.model import Lifetimes, NewAccount
+from index.model.documents import Locator, Passage, Unit
+from tests.composition import create_app
+from tests.webapp.accounts import administrator_token, guarded, joined
+from tests.webapp.http_server import served
+from tests.webapp.small_library import DATA, Entry, build
+from webapp.server.app_services import services_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_MINUTES = Passage(0, Locator(Unit.HEADING, 1), "- Relire la trame\n- Louer un bus", "Décisions")
+
+
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, str]:
+    """The secrets of the sessions that the site opened."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, sessions: dict[str, str]) -> Iterator[str]:
+    """A site with accounts, of these tests alone, which keep things in it."""
+    minutes = Entry("mensuelles/Compte rendu.docx", "docx", "Compte rendu", (_MINUTES,), DATA, ("rgpd",))
+    settings = guarded(build(tmp_path_factory.mktemp("communaute"), more=[minutes]))
+    sessions["administrator"] = administrator_token(settings)
+    app = create_app(settings)
+    account = joined(app, NewAccount("lou@ruche.example", "Lou Martin"))
+    sessions["member"] = services_of(app).catalogue.access.sessions.open(account.id, Lifetimes())
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def session(site: str, sessions: dict[str, str]) -> str:
+    """Of an administrator, who may animate."""
+    assert site
+    return sessions["administrator"]
+
+
+def test_one_is_in_the_directory_until_one_leaves_it(visitor: Visitor) -> None:
+    """Told, agreed to by a box, found by a question, erased."""
+    page = visitor.page
+    page.goto("/annuaire")
+    page.get_by_role("link", name="Ajouter ma fiche").click()
+    page.get_by_label(re.compile("^Fonction")).fill("Coordination aller-vers")
+    page.get_by_label(re.compile("^Organisation")).fill("CCAS de Grigny")
+    page.get_by_label(re.compile("^Territoire")).select_option("grigny")
+    # The box is hidden beneath its drawing: one presses its words.
+    page.get_by_text("Aller-vers", exact=True).click()
+    page.get_by_label("Courriel professionnel").fill("bus@ccas.example")
+    page.get_by_text("J’accepte que les membres connectés lisent cette fiche").click()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator("body")).to_contain_text("est dans l’annuaire")
+    page.goto("/recherche?q=Qui connaît l’aller-vers à Grigny ?")
+    card = page.locator(".contact-card")
+    expect(card).to_contain_text("CCAS de Grigny")
+    expect(card.get_by_role("link", name="bus@ccas.example")).to_have_attribute("href", "mailto:bus@ccas.example")
+    assert page.evaluate(_OVERFLOW) == 0 if visitor.scripted else True
+    visitor.picture("annuaire-recherche")
+    page.goto("/annuaire")
+    visitor.picture("annuaire")
+    page.get_by_role("link", name="Ma fiche").first.click()
+    visitor.picture("annuaire-ma-fiche")
+    page.get_by_role("button", name=re.compile("^Effacer")).click()
+    expect(page.get_by_role("main")).to_contain_text("Vous n’êtes pas dans l’annuaire")
+
+
+def test_an_animator_imports_a_directory(visitor: Visitor, tmp_path: Path) -> None:
+    """From a file, through what would change, to what waits for its people."""
+    page, file = visitor.page, tmp_path / "annuaire.csv"
+    file.write_text("Fonction;Organisation;Courriel\nAccueil;CCAS;a@ccas.example\nx;;y\n", encoding="utf-8")
+    page.goto("/animation/annuaire/import")
+    page.get_by_label("Un tableau (CSV)").set_input_files(file)
+    page.get_by_role("button", name="Voir ce qui changerait").click()
+    expect(page.get_by_role("main")).to_contain_text("Il manque l’organisation")
+    visitor.picture("annuaire-import")
+    page.get_by_role("button", name="Proposer les lignes cochées").click()
+    expect(page.get_by_role("main")).to_contain_text("a@ccas.example")
+    page.get_by_role("button", name=re.compile("^Effacer")).first.click()
+    expect(page.get_by_role("main")).not_to_contain_text("a@ccas.example")
+
+
+def test_a_line_that_is_no_decision_is_dismissed(visitor: Visitor) -> None:
+    """It leaves the list, and comes back from the dismissed ones."""
+    page = visitor.page
+    page.goto("/decisions")
+    visitor.picture("decisions")
+    page.get_by_label("Année").select_option("2024")
+    page.get_by_role("button", name="Filtrer").click()
+    expect(page.locator(".decision")).to_have_count(2)
+    page.get_by_role("button", name=re.compile("Louer un bus")).click()
+    expect(page.locator(".decision")).to_have_count(1)
+    page.get_by_role("link", name="Lignes écartées").click()
+    page.get_by_role("button", name=re.compile("^Remettre")).click()
+    page.goto("/decisions?theme=rgpd")
+    expect(page.locator(".decision")).to_have_count(2)
+    page.get_by_role("link", name=re.compile("^Compte rendu, section 1")).first.click()
+    expect(page).to_have_url(re.compile("#section-1$"))
+
+
+def test_a_list_is_asked_and_downloaded(visitor: Visitor) -> None:
+    """As a page, then as a table."""
+    page = visitor.page
+    page.goto("/recherche/liste")
+    page.get_by_label("Une question par ligne").fill("Grigny\nRSA\nzanzibar")
+    page.get_by_role("button", name="Chercher", exact=True).last.click()
+    expect(page.locator(".batch tbody tr")).to_have_count(3)
+    visitor.picture("plusieurs-questions")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Télécharger les réponses").click()
+    assert Path(download.value.path()).read_text(encoding="utf-8-sig").count("\n") == 4
