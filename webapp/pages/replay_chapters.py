@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from index.model import Chapter, Document
-    from webapp.pages.thumbnails import PagePicture
 
 
 # A deck that was exported has pages.
@@ -28,11 +27,11 @@ _SLIDE_UNITS = frozenset({Unit.SLIDE, Unit.PAGE})
 
 @dataclass(frozen=True, slots=True)
 class ShownChapter:
-    """A chapter with its title, the image of its slide if there is one, and the addresses of its second and slide."""
+    """A chapter with its title, and the addresses of its second, its slide and the small image of it ("" for none)."""
 
     chapter: Chapter
     title: str
-    picture: PagePicture | None
+    picture: str
     address: str
     slide_address: str
     slide_label: str
@@ -115,7 +114,7 @@ def _show_chapter(chapter: Chapter, deck: Document, title: str) -> ShownChapter:
     return ShownChapter(
         chapter,
         title or slide.label.capitalize(),
-        thumbnails.find_picture(deck, chapter.slide),
+        thumbnails.small_page_address(deck, chapter.slide),
         _page_address(chapter.recording_id, f"t-{second}", {search_params.START_PARAM: second}),
         _page_address(deck.id, slide.anchor, {search_params.PLACE_PARAM: slide.anchor}),
         slide.label,

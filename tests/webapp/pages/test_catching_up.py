@@ -11,8 +11,10 @@ import pytest
 from extractors import FORMATS
 from index.catalogue import Catalogue
 from index.model import Locator, Passage, Unit
+from index.preview_cache import PreviewCache, PreviewPage
 from tests.webapp.small_library import DATA, LONG_PAGE, OUTREACH, SLIDES, VIDEO, build
 from webapp.app import create_app
+from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,9 +75,14 @@ def test_what_was_decided_is_quoted_with_its_place(client: FlaskClient, library:
 
 
 def test_chapters_and_documents_are_listed(client: FlaskClient, library: SmallLibrary) -> None:
-    """Each chapter leads to its second, each document to its page."""
+    """Each chapter leads to its second and shows the small image of its slide, each document leads to its page."""
+    digest = services_of(client.application).catalogue.files.find_in_extent()[SLIDES].digest
+    previews = PreviewCache(library.settings.preview_folder, 10_000_000)
+    previews.write_page(digest, 2, b"image", PreviewPage(1000, 563))
+    previews.write_small_page(digest, 2, b"image")
     page = client.get(f"/rendez-vous/{OUTREACH.id}/rattrapage").text
     assert f'href="/documents/{library.ids[VIDEO]}?t=754#t-754">12:34' in page
+    assert f'<img src="/documents/{library.ids[SLIDES]}/vignettes/2?v=' in page.replace(".webp", "")
     assert f'href="/documents/{library.ids[SLIDES]}"' in page
 
 
