@@ -76,10 +76,10 @@ def _read_line(address: str, cells: Sequence[str], default: InvitationLine, know
         return InvitationLine(address, default.role, default.groups, str(error))
     roles = {fold_accents(name).lower(): each for each in Role for name in (each.value, each.label)}
     # In any order: a person who types a list does not think of columns.
-    said = [fold_accents(each).lower() for each in cells if each and "@" not in each]
+    said = {fold_accents(each).lower(): each for each in cells if each and "@" not in each}
     role = next((roles[each] for each in said if each in roles), default.role)
     others = [each for each in said if each not in roles]
-    unknown = [each for each in others if each not in known]
+    unknown = [said[each] for each in others if each not in known]
     groups = frozenset(known[each] for each in others if each in known) or default.groups
     trouble = f"« {unknown[0]} » n’est ni un rôle ni un groupe." if unknown else ""
     return InvitationLine(mail, role, groups, trouble)
