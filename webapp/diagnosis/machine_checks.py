@@ -114,7 +114,7 @@ def judge_room(free: int, subject: str = "Disque") -> Finding:
         return find_fault(subject, f"{left}\u00a0: une reconstruction de l’index peut échouer.", remedy)
     if free < _EASY_FREE_BYTES:
         return find_warning(subject, f"{left}.", remedy)
-    return find_fine(subject, f"{left}.")
+    return find_fine(subject, f"Plus de {format_bytes(_EASY_FREE_BYTES)} libres sur le disque des données.")
 
 
 def _check_clock() -> Finding:
