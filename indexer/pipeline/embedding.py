@@ -173,6 +173,9 @@ class PassageEmbedder:
     def _begin_batch(self, spec: EncoderSpec) -> bool:
         """Begin what is next; gives whether something is under way."""
         if time.monotonic() >= self._next_probe:
+            if self._progress is None:
+                # Told from the start, however long the model takes to load.
+                self._left = self._catalogue.documents.count_all().documents
             self._submit(spec, (), {digest_text(_PROBE): _PROBE})
             return True
         revision = self._catalogue.revisions.read_last()
