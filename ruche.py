@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections import UserDict
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,10 +112,11 @@ def demo(
     """Écrit une bibliothèque de démonstration, l’indexe et la sert."""
     # Imported here, like the modules of the other commands, and because writing all formats needs many libraries.
     from extractors.formats import FORMATS  # noqa: PLC0415
+    from index.catalogue import Catalogue  # noqa: PLC0415
     from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
     from index.private_files import open_installation  # noqa: PLC0415
     from index.terminal import console  # noqa: PLC0415
-    from indexer.demo import write_demo_library  # noqa: PLC0415
+    from indexer.demo import write_demo_library, write_demo_questions  # noqa: PLC0415
     from indexer.runtime.index_command import index_once  # noqa: PLC0415
     from webapp.web_commands import serve_installation  # noqa: PLC0415
 
@@ -126,7 +128,11 @@ def demo(
     library = load_settings(config).library
     written = write_demo_library(library)
     console.print(f"Bibliothèque de démonstration : {written} fichiers dans {library}", soft_wrap=True)
-    index_once(open_installation(config))
+    settings = open_installation(config)
+    index_once(settings)
+    # Once its documents are read, which the answers cite; the index follows when the service starts.
+    with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
+        write_demo_questions(catalogue)
     serve_installation(config, FORMATS)
 
 

@@ -25,7 +25,7 @@ from index.catalogue.database import (
 from index.catalogue.decisions import Deposit, QualificationPage
 from index.catalogue.document_versions import DocumentVersion
 from index.catalogue.documents import Content, ReadableCounts, Totals
-from index.catalogue.dossiers import BROWSER_PREFIX, UNDO_TIME, Dossier, DossierItem, ItemPlace
+from index.catalogue.dossiers import BROWSER_PREFIX, UNDO_TIME, Dossier, DossierItem, ItemPlace, fingerprint_place
 from index.catalogue.file_records import (
     WHOLE_LIBRARY,
     Extent,
@@ -169,6 +169,7 @@ __all__ = [
     "compute_contact_etag",
     "compute_etag",
     "copy_catalogue",
+    "fingerprint_place",
     "list_pending_migrations",
     "name_copy",
     "sqlite_file",

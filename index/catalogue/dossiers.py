@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from index.catalogue.quotas import Quota
 from index.catalogue.tables import Base, DocumentRow
 from index.catalogue.writing import begin_write, draw_id
+from index.text import fold_accents
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,6 +31,7 @@ _BROWSER_TIME = timedelta(days=400)
 """How long dossiers of a browser are kept untouched: browsers themselves keep no cookie for longer."""
 
 _SHARE_BYTES = 16
+_FINGERPRINT_LETTERS = 32
 
 
 class DossierRow(Base):
@@ -102,6 +105,12 @@ class DossierItem:
     note: str
     added: datetime
     removed: datetime | None
+
+
+def fingerprint_place(title: str, text: str) -> str:
+    """Return what stands for the text of a place, whatever its spaces, capitals and accents; "" where there is none."""
+    words = " ".join(fold_accents(f"{title} {text}").split())
+    return hashlib.sha256(words.encode()).hexdigest()[:_FINGERPRINT_LETTERS] if words else ""
 
 
 class Dossiers:

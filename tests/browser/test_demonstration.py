@@ -11,7 +11,9 @@ from playwright.sync_api import expect
 
 from index.catalogue.usage import DailyOpening, DailySearch, SearchTally
 from index.config.settings import Settings
+from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import MEMBERS
+from indexer.demo.demo_questions import write_demo_questions
 from indexer.demo.library import write_demo_library
 from indexer.pipeline.previewing import open_previewer
 from indexer.runtime.index_command import index_once
@@ -44,7 +46,12 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         with open_previewer(settings, free) as draws:
             draws.draw_all()
     app = create_app(settings)
-    _use(app.extensions["ruche"].catalogue)
+    catalogue = app.extensions["ruche"].catalogue
+    _use(catalogue)
+    # Half of them have an answer, whose places are found: nothing is said to have changed.
+    assert write_demo_questions(catalogue) == 10
+    with IndexSynchroniser(settings.index_folder, catalogue) as follower:
+        follower.synchronise()
     with served(app) as address:
         yield address
 
@@ -63,6 +70,21 @@ def _use(catalogue: Catalogue) -> None:
     documents = catalogue.documents.list_latest(frozenset({MEMBERS}), 40)
     openings = {DailyOpening(each.id, today): 41 - number for number, each in enumerate(documents[::2])}
     catalogue.usage.add(searches, openings)
+
+
+def test_questions(visitor: Visitor) -> None:
+    """Ten questions of functions, five of them answered; those that are passed on make a report."""
+    visitor.page.goto("/questions")
+    assert visitor.page.locator(".dossier-list li").count() == 10
+    visitor.page.goto("/questions?etat=repondue")
+    assert visitor.page.locator(".dossier-list li").count() == 5
+    visitor.page.get_by_role("link", name="première tournée").click()
+    assert visitor.page.get_by_role("heading", name="Documents cités").count() == 1
+    assert visitor.page.get_by_text("depuis l’ajout").count() == 0
+    visitor.window("question")
+    visitor.page.goto("/animation/besoins")
+    assert visitor.page.locator("svg.chart").count() == 3
+    visitor.window("animation-besoins")
 
 
 def test_home(visitor: Visitor) -> None:

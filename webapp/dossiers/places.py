@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.catalogue import ItemPlace
+from index.catalogue import ItemPlace, fingerprint_place
 from index.model import Locator, Unit, timecode
-from index.text import fold_accents
 from webapp.auth import current_groups
 from webapp.server import services
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from index.model import Document, Passage
 
 _ANCHOR = re.compile(r"(page|diapositive|section|feuille|t)-(\d{1,7})")
-_FINGERPRINT_LETTERS = 32
 _PAGED_UNITS = {Unit.PAGE, Unit.SLIDE}
 
 
@@ -34,8 +31,7 @@ class PlaceText:
     @property
     def fingerprint(self) -> str:
         """What stands for the text, whatever its spaces, capitals and accents; "" where there is none."""
-        words = " ".join(fold_accents(f"{self.title} {self.text}").split())
-        return hashlib.sha256(words.encode()).hexdigest()[:_FINGERPRINT_LETTERS] if words else ""
+        return fingerprint_place(self.title, self.text)
 
     @property
     def label(self) -> str:

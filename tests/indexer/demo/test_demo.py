@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from extractors import Limits, extract
 from extractors.recognition import is_available, recognise_text
 from index.model import Facet
+from indexer.demo.demo_questions import load_demo_questions
 from indexer.demo.library import write_demo_library
 from indexer.describe.calendar_file import parse_calendar
 from indexer.describe.sidecars import parse_sidecar
@@ -45,6 +46,18 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("demonstration")
     write_demo_library(root)
     return root
+
+
+def test_questions_are_of_functions_and_cite_what_is_there(library: Path) -> None:
+    """Ten, five of them answered; each cites files that exist and values that the vocabulary knows."""
+    questions, words = load_demo_questions(), load_vocabulary()
+    assert len(questions) == 10
+    assert sum(bool(each.get("reponses")) for each in questions) == 5
+    cited = [place for each in questions for answer in each.get("reponses", ()) for place in answer["endroits"]]
+    assert [each for each in cited if not (library / each.partition("#")[0]).is_file()] == []
+    for each in questions:
+        assert set(each.get("themes", ())) <= words.themes.keys()
+        assert set(each.get("territoires", ())) <= words.territories.keys()
 
 
 def digests(root: Path) -> dict[str, tuple[str, float]]:
