@@ -607,8 +607,12 @@ def _ask_questions(catalogue: Catalogue, library: SmallLibrary, standing: Standi
 
 
 def keep_folder(catalogue: Catalogue) -> None:
-    """Keep the folder of the documents in question for the group."""
+    """Keep the folder of the documents in question for the group, and take back what was asked in their words."""
     catalogue.access.rules.save_folder_rule(FolderRule(FOLDER, frozenset({GROUP})), CONSOLE)
+    with catalogue.transaction() as transaction:
+        for each in catalogue.inquiries.list_all(frozenset({MEMBERS})):
+            if WORD in each.title:
+                transaction.inquiries.judge(each.id, InquiryStanding.WITHDRAWN, "essai", CONSOLE)
 
 
 def learn(library: SmallLibrary, catalogue: Catalogue) -> None:
