@@ -151,9 +151,9 @@ def _load_numpy() -> Any:
 def _search(matrix: Any, question: bytes, count: int) -> tuple[Any, list[float]]:
     """Return the places of the nearest rows, and their cosines, the nearest first."""
     import numpy as np  # noqa: PLC0415 - only where vectors are used
-    from usearch.index import MetricKind, search  # noqa: PLC0415 - idem
+    from usearch.index import search  # noqa: PLC0415 - idem
 
     asked = np.frombuffer(question, np.int8)
     # One thread: several searches at once share the processors anyway.
-    found = search(matrix, asked, count, MetricKind.Cos, exact=True, threads=1)
+    found = search(matrix, asked, count, "cos", exact=True, threads=1)
     return found.keys, [1.0 - each for each in found.distances.tolist()]

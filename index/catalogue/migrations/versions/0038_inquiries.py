@@ -7,6 +7,7 @@ from alembic import op
 
 revision = "0038"
 down_revision = "0037"
+news = "Les membres posent des questions ; une question qui a sa réponse se trouve comme un document."
 
 
 def upgrade() -> None:
