@@ -19,8 +19,8 @@ from webapp.server import NOT_FOUND, ProblemError, send_csv, services
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
-contact_editor_blueprint = restrict_to_animators(
-    restrict_to_accounts(Blueprint("contact_editor", __name__, url_prefix="/animation/annuaire"))
+contact_editor_blueprint = restrict_to_accounts(
+    restrict_to_animators(Blueprint("contact_editor", __name__, url_prefix="/animation/annuaire"))
 )
 
 _CARDS_TYPE = "text/vcard; charset=utf-8"

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
-contact_import_blueprint = restrict_to_animators(
-    restrict_to_accounts(Blueprint("contact_import", __name__, url_prefix="/animation/annuaire/import"))
+contact_import_blueprint = restrict_to_accounts(
+    restrict_to_animators(Blueprint("contact_import", __name__, url_prefix="/animation/annuaire/import"))
 )
 
 _MOST_BYTES = 40_000

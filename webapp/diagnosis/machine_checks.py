@@ -84,7 +84,7 @@ def _check_library(folder: Path) -> Finding:
             f"{folder} se lit, mais ne s’écrit pas\u00a0: les dépôts par la page web seront refusés.",
             "Donnez au compte qui lance Ruche le droit d’écrire dans le dossier, si l’équipe dépose par la page.",
         )
-    return find_fine(subject, f"{folder} se lit et s’écrit.")
+    return find_fine(subject, "Le dossier se lit et s’écrit.")
 
 
 def _check_data(folder: Path) -> Finding:
@@ -97,7 +97,7 @@ def _check_data(folder: Path) -> Finding:
             f"Ruche ne peut pas écrire dans {nearest}.",
             "Donnez ce dossier au compte qui lance Ruche, ou corrigez le réglage «\u00a0data\u00a0».",
         )
-    return find_fine(subject, f"{folder} s’écrit." if nearest == folder else f"{folder} sera créé au démarrage.")
+    return find_fine(subject, "Le dossier s’écrit." if nearest == folder else f"{folder} sera créé au démarrage.")
 
 
 def _check_room(folder: Path) -> Finding:
