@@ -609,6 +609,11 @@ def _ask_questions(catalogue: Catalogue, library: SmallLibrary, standing: Standi
 def keep_folder(catalogue: Catalogue) -> None:
     """Keep the folder of the documents in question for the group, and take back what was asked in their words."""
     catalogue.access.rules.save_folder_rule(FolderRule(FOLDER, frozenset({GROUP})), CONSOLE)
+    withdraw_questions(catalogue)
+
+
+def withdraw_questions(catalogue: Catalogue) -> None:
+    """Withdraw the questions whose own words are those of the documents: no rule of a folder is theirs."""
     with catalogue.transaction() as transaction:
         for each in catalogue.inquiries.list_all(frozenset({MEMBERS})):
             if WORD in each.title:

@@ -39,6 +39,7 @@ from tests.webapp.rights_matrix import (
     hold,
     keep_folder,
     learn,
+    withdraw_questions,
     world,
 )
 from webapp.auth.identity import OPEN_ENDPOINTS
@@ -493,6 +494,7 @@ def test_what_is_found_to_be_personal_is_gone_at_the_next_request(own: World) ->
     for path, id_ in own.library.ids.items():
         if path.startswith(FOLDER):
             hold(own.catalogue, id_)
+    withdraw_questions(own.catalogue)
     assert not any(_told(own, Kind.STRANGER, client).values())
 
 
@@ -574,14 +576,14 @@ def test_a_place_that_is_kept_for_others_is_not_named(own: World) -> None:
 def test_an_animator_decides_only_about_what_they_may_see(worlds: dict[Standing, World]) -> None:
     """Doubts about a held document are every animator's; other documents of a kept folder are its group's."""
     held = worlds[Standing.HELD]
-    assert len(held.catalogue.personal_data.list_undecided(9, held.people[Kind.ANIMATOR].audience)) == 4
+    assert len(held.catalogue.personal_data.list_undecided(9, held.people[Kind.ANIMATOR].audience)) == 5
     assert held.catalogue.personal_data.list_undecided(9, held.people[Kind.MEMBER].audience) == ()
     assert held.catalogue.personal_data.filter_visible([1, 2, 3], held.people[Kind.MEMBER].audience) == []
     both = worlds[Standing.BOTH].catalogue.personal_data
     person = worlds[Standing.BOTH].people[Kind.ANIMATOR]
     assert both.list_undecided(9, person.audience) == ()
     assert both.filter_visible([1, 2, 3], person.audience) == []
-    assert len(both.list_undecided(9, replace(person, groups=frozenset({GROUP})).audience)) == 4
+    assert len(both.list_undecided(9, replace(person, groups=frozenset({GROUP})).audience)) == 5
 
 
 def _expected(kind: Kind, standing: Standing) -> dict[str, bool]:

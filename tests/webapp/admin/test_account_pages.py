@@ -16,6 +16,7 @@ from index.accounts.model import AccountState, Group, Lifetimes, NewAccount, Rol
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
 from index.personal_data.doubts import find_personal_data
+from index.text import fingerprint_resolution
 from tests.composition import create_app
 from tests.webapp.accounts import ADMINISTRATOR, PASSWORD, guarded, joined, send, send_form, signed_in
 from tests.webapp.page_parser import read
@@ -519,6 +520,7 @@ def test_everything_done_by_the_pages_is_in_the_audit(tmp_path: Path) -> None:
     _manage_people(app, client, catalogue)
     _manage_own(app, client, ada)
     _animate(client, library, catalogue)
+    _tell_and_ask(client, library, catalogue, ada)
     written = {each.act: each.who for each in catalogue.access.audit.list_latest(500)}
     # The single sign-on, which is not there, links accounts; the indexer says what became of the rules' folders.
     others = {AuditAction.ACCOUNT_LINKED, AuditAction.FOLDER_FOLLOWED, AuditAction.FOLDER_LOST}
@@ -528,6 +530,30 @@ def test_everything_done_by_the_pages_is_in_the_audit(tmp_path: Path) -> None:
     page = client.get("/administration/journal").text
     assert "Fichier déposé" in page
     assert "Ada Martin" in page
+
+
+def _tell_and_ask(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue, ada: Account) -> None:
+    told = {"nom": "Accueil", "fonction": "Accueil", "organisation": "CCAS", "courriel": ada.mail, "transmise": "1"}
+    send(client, "/annuaire/ma-fiche", **told, accord="1")
+    (own,) = catalogue.directory.list_all(timedelta(days=365))
+    # What tells less holds at once; the name of another function is proposed.
+    send(client, "/animation/annuaire/fiche", **{**told, "transmise": ""}, fiche=own.id)
+    send(client, "/animation/annuaire/fiche", **{**told, "fonction": "Coordination"}, fiche=own.id)
+    send(client, f"/annuaire/ma-fiche/{own.id}/refus")
+    send(client, f"/annuaire/ma-fiche/{own.id}/effacement")
+    title = "Qui prête un bus ?"
+    send(client, "/questions", titre=title, vu=title)
+    (asked,) = catalogue.inquiries.list_asked_by(ada.id)
+    send(client, f"/questions/{asked.id}/reponse", texte="Grigny en prête un.")
+    send(client, f"/animation/questions/{asked.id}/etat", geste="transmettre", besoin="Acheter un bus.")
+    send(client, f"/animation/questions/{asked.id}/moderation", verdict="retirer", raison="Un essai.")
+    decided = Passage(0, Locator(Unit.HEADING, 1), "- Relire la trame", "Décisions")
+    id_ = add(
+        catalogue, library.settings.library, Entry("Compte rendu.docx", "docx", "Compte rendu", (decided,), OUTREACH)
+    )
+    form = {"document": id_, "decision": fingerprint_resolution("Relire la trame")}
+    send(client, "/decisions/ecart", **form)
+    send(client, "/decisions/remise", **form)
 
 
 def _manage_people(app: Flask, client: FlaskClient, catalogue: Catalogue) -> None:
