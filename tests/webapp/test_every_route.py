@@ -35,6 +35,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _SECRET_ADDRESSES = {
+    "password_reset.edit",
     "sign_in.show_invitation",
     "saved_searches.show",
     "saved_searches.confirm",
