@@ -62,6 +62,9 @@ def serve_model(*answers: Answer) -> Iterator[ModelServer]:
         def do_GET(self) -> None:
             self.do_POST()
 
+        def do_PUT(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["Content-Length"] or 0))
             state.requests.append((self.path, dict(self.headers), sent))

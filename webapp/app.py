@@ -55,7 +55,7 @@ from webapp.exchange import (
     sitemap_blueprint,
 )
 from webapp.inquiries import inquiry_blueprint, inquiry_review_blueprint, needs_blueprint
-from webapp.mailing import reset_blueprint, saved_search_blueprint, unsubscribe
+from webapp.mailing import announcement_blueprint, reset_blueprint, saved_search_blueprint, unsubscribe
 from webapp.mcp import mcp_blueprint
 from webapp.pages import (
     appearance_blueprint,
@@ -153,6 +153,7 @@ _BLUEPRINTS = (
     inquiry_blueprint,
     inquiry_review_blueprint,
     needs_blueprint,
+    announcement_blueprint,
     saved_search_blueprint,
     feed_blueprint,
     opensearch_blueprint,

@@ -80,11 +80,18 @@ def mcp(context: typer.Context) -> None:
 
 
 def digest(context: typer.Context) -> None:
-    """Envoie les courriels d’alerte qui sont dus ; à lancer chaque jour."""
-    from webapp.mailing import DigestResult, send_digests  # noqa: PLC0415 - as above
+    """Envoie les courriels d’alerte et les annonces qui sont dus ; à lancer chaque quart d’heure, ou chaque jour."""
+    from webapp.mailing import DigestResult, can_send, send_announcements, send_digests  # noqa: PLC0415 - as above
 
     settings = open_installation(context.obj.config)
-    told = send_digests(create_app(settings, context.obj.formats), settings)
+    app = create_app(settings, context.obj.formats)
+    if settings.announcements:
+        announced = send_announcements(app, settings)
+        typer.echo("Annonces\u00a0: " + (", ".join(f"{each.label} {n}" for each, n in announced.items()) or "aucune"))
+        # An installation may tell rooms and mail nobody.
+        if not can_send(settings):
+            return
+    told = send_digests(app, settings)
     typer.echo(
         f"Courriels envoyés : {told[DigestResult.SENT]} ; rien de nouveau pour {told[DigestResult.NOTHING_NEW]}."
     )

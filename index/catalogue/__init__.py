@@ -9,6 +9,7 @@ from index.catalogue.access import (
     WiderRuleError,
     compute_account_etag,
 )
+from index.catalogue.announcements import Announcement, AnnouncementState, ReceiverProgress, Subject
 from index.catalogue.audience import HoldReason
 from index.catalogue.ballots import BallotCounts
 from index.catalogue.catalogue import Catalogue
@@ -96,6 +97,8 @@ __all__ = [
     "WITHOUT_WORDS",
     "AgreedDocument",
     "AnnouncedEvent",
+    "Announcement",
+    "AnnouncementState",
     "BallotCounts",
     "Catalogue",
     "CatalogueBusyError",
@@ -149,6 +152,7 @@ __all__ = [
     "QueuedFile",
     "QuotaReachedError",
     "ReadableCounts",
+    "ReceiverProgress",
     "ResolutionFilter",
     "Revision",
     "RuleEffect",
@@ -158,6 +162,7 @@ __all__ = [
     "SourceFile",
     "Standing",
     "StatusFilter",
+    "Subject",
     "Subscription",
     "Totals",
     "Transaction",

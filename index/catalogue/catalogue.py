@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.catalogue.access import Access
+from index.catalogue.announcements import Announcements
 from index.catalogue.ballots import Ballots
 from index.catalogue.chapters import ChapterReads
 from index.catalogue.contact_directory import Directory
@@ -77,6 +78,7 @@ class Catalogue:
         self.usage = Usage(database)
         self.ballots = Ballots(database)
         self.inquiries = InquiryReads(database)
+        self.announcements = Announcements(database)
         self.resolutions = Resolutions(database)
         self.oai_changes = OaiChanges(database)
         self.access = Access(database, self.saved_searches, self.dossiers, self.inquiries, self.directory)

@@ -3,6 +3,7 @@
 from index.config.installation import VOCABULARY_NAME, create_installation
 from index.config.oidc_settings import DISCOVERY_PATH, is_confidential_url
 from index.config.reading_settings import SPEECH_MODEL_FOLDER
+from index.config.secrets_policy import read_private_file
 from index.config.settings import INDEXER_LOCK_NAME, LogFormat, Settings
 from index.config.settings_file import (
     CONFIG_VARIABLE,
@@ -28,4 +29,5 @@ __all__ = [
     "has_settings",
     "is_confidential_url",
     "load_settings",
+    "read_private_file",
 ]

@@ -285,6 +285,14 @@ class Settings(BaseModel):
         default="",
         description="Adresse du serveur placé devant Ruche, quand il est ailleurs ; vide : sur la machine même.",
     )
+    announcements: Path | None = Field(
+        default=None,
+        description="Fichier YAML des salons et des outils à prévenir du nouveau ; vide : aucun.",
+    )
+    announcements_private: bool = Field(
+        default=False,
+        description="true : ces salons et ces outils peuvent être à une adresse privée (10.…, la machine même).",
+    )
     smtp_host: str = Field(default="", description="Serveur qui envoie les courriels ; vide : aucun courriel.")
     smtp_port: int = Field(default=587, ge=1, le=65_535, description="Port de ce serveur.")
     smtp_security: Literal["starttls", "tls", "aucune"] = Field(

@@ -71,6 +71,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "inquiry_review.show": ("/animation/questions",),
     "inquiry_review.edit": ("/animation/questions/{asked}", "/animation/questions/{answered}"),
     "needs.show": ("/animation/besoins",),
+    "announcements.show": ("/animation/annonces",),
     "dossiers.list_all": ("/dossiers",),
     "directory.show": ("/annuaire", "/annuaire?q=zanzibar&theme=rgpd"),
     "directory.list_own": ("/annuaire/ma-fiche",),

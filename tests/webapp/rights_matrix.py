@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from index.accounts.audiences import ANIMATORS_OF
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role, Scope
+from index.catalogue.announcements import ReceiverProgress, Subject
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.dossiers import Dossier, ItemPlace
 from index.catalogue.file_records import Failure, FileLocation
@@ -210,6 +212,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "inquiry_review.edit": _animators("/animation/questions/{question}", "/animation/questions/{citing}"),
     "needs.show": _animators("/animation/besoins"),
     "needs.export": _animators("/animation/besoins/export.csv"),
+    "announcements.show": _animators("/animation/annonces"),
     "api.list_questions": _plain("/api/v1/questions?par_page=100"),
     "api.get_question": _plain("/api/v1/questions/{open_question}", "/api/v1/questions/{citing}"),
     "thumbnails.thumbnail": _plain("/documents/{deck}/vignette"),
@@ -378,6 +381,7 @@ CHANGING: dict[str, tuple[str, Form]] = {
     "inquiry_review.judge": ("/animation/questions/{question}/moderation", {"verdict": "retirer", "raison": "x"}),
     "resolutions.dismiss": ("/decisions/ecart", {"document": "{minutes}", "decision": RESOLUTION}),
     "resolutions.restore": ("/decisions/remise", {"document": "{minutes}", "decision": RESOLUTION}),
+    "announcements.send_again": ("/animation/annonces/{message}/renvoi", {}),
     "usefulness.cast": ("/documents/{deck}/utile", {"avis": "oui"}),
     "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
     "bulk_tagging.apply": (
@@ -544,6 +548,7 @@ class World:
             # Of someone who may see all that is there: each reads it by their own rights.
             share=self.dossiers[Kind.INSIDER].share,
             account=self.people[Kind.MEMBER].id,
+            message="1",
             question=self._question("answered"),
             open_question=self._question("open"),
             citing=self._question("citing"),
@@ -737,10 +742,18 @@ def _draw(library: SmallLibrary) -> None:
 
 
 def _inhabited(standing: Standing, library: SmallLibrary) -> World:
-    app = create_app(guarded(library))
+    # A room is told of the deck; whoever may not see it reads nothing of that.
+    room = library.settings.data.parent / "annonces.yaml"
+    room.write_text("- {nom: Salon, sorte: texte, adresse: 'https://salon.example'}\n", encoding="utf-8")
+    room.chmod(0o600)
+    app = create_app(guarded(library).model_copy(update={"announcements": room}))
     app.test_client_class = WholeClient
     app.config["WTF_CSRF_ENABLED"] = False
     made = World(standing, library, app)
+    if DECK in library.ids:
+        now = datetime.now(UTC)
+        told = [(Subject.DOCUMENT, [library.ids[DECK]])]
+        made.catalogue.announcements.add("Salon", ReceiverProgress(now, frozenset()), told, now)
     for kind in Kind:
         if kind is not Kind.NOBODY:
             groups = frozenset({GROUP}) if kind in {Kind.MEMBER, Kind.INSIDER} else frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, url_for
@@ -41,6 +41,7 @@ class NeedCount:
     needs: int
     answered: int
     voices: int
+    short_label: str = ""
 
 
 @needs_blueprint.get("")
@@ -87,7 +88,10 @@ def count_by_month(needs: Sequence[Inquiry]) -> list[NeedCount]:
     while (year, month) <= max(grouped):
         months.append((year, month))
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)  # noqa: PLR2004 - the months of a year
-    return [_sum_up(PartialDate(*each).label, grouped.get(each, [])) for each in months[-_MONTHS_SHOWN:]]
+    return [
+        replace(_sum_up(PartialDate(*each).label, grouped.get(each, [])), short_label=f"{each[1]}/{each[0] % 100:02d}")
+        for each in months[-_MONTHS_SHOWN:]
+    ]
 
 
 def _list_needs() -> tuple[Inquiry, ...]:
@@ -127,7 +131,9 @@ def _draw_months(months: Sequence[NeedCount]) -> Markup:
         f"{format_count(total, 'besoin')} en {format_count(len(months), 'mois', 'mois')}. "
         "Ceux qui ont une réponse sont hachurés.",
     )
-    return draw_column_chart(caption, [Bar(each.label[:4].strip("."), each.needs, each.answered) for each in months], 2)
+    return draw_column_chart(
+        caption, [Bar(each.short_label or each.label, each.needs, each.answered) for each in months], 2
+    )
 
 
 def _build_row(each: Inquiry) -> list[str]:

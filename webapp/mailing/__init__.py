@@ -1,5 +1,7 @@
 """Saved searches, and the mails that tell what is new in them."""
 
+from webapp.mailing.announcement_pages import announcement_blueprint
+from webapp.mailing.announcing import AnnouncingUnableError, send_announcements
 from webapp.mailing.digest import DigestResult, send_digests
 from webapp.mailing.password_reset import reset_blueprint
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
@@ -21,11 +23,13 @@ from webapp.mailing.smtp import (
 )
 
 __all__ = [
+    "AnnouncingUnableError",
     "DigestResult",
     "MailMessage",
     "MailServerError",
     "RecipientRefusedError",
     "TooManyMailsError",
+    "announcement_blueprint",
     "can_send",
     "find_saved_search_or_404",
     "is_mail_address",
@@ -35,6 +39,7 @@ __all__ = [
     "reset_blueprint",
     "save_search_address",
     "saved_search_blueprint",
+    "send_announcements",
     "send_digests",
     "send_requested_mail",
     "unsubscribe",

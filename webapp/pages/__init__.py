@@ -19,7 +19,7 @@ from webapp.pages.contact_lookup import contact_lifetime, list_visible_contacts
 from webapp.pages.directory_pages import directory_blueprint
 from webapp.pages.document_page import document_blueprint, list_visible_versions
 from webapp.pages.downloads import is_playable, send_original
-from webapp.pages.event_pages import build_listed_events, event_blueprint, today
+from webapp.pages.event_pages import build_listed_events, event_blueprint, today, upcoming_events
 from webapp.pages.navigation import (
     ADMINISTRATION_PAGES,
     ANIMATION_PAGES,
@@ -134,6 +134,7 @@ __all__ = [
     "thumbnail_address",
     "thumbnail_blueprint",
     "today",
+    "upcoming_events",
     "usefulness_blueprint",
     "word_params",
     "written_formats",

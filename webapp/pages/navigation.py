@@ -123,6 +123,7 @@ ANIMATION_PAGES = (
     MenuLink("Données personnelles", "personal_data.show"),
     MenuLink("Questions", "inquiry_review.show", count=_count_waiting_questions),
     MenuLink("Besoins transmis", "needs.show"),
+    MenuLink("Annonces", "announcements.show"),
     MenuLink("Recherches sans résultat", "zero_results.show"),
     MenuLink("Statistiques", "statistics.show"),
 )

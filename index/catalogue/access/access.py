@@ -33,6 +33,7 @@ from index.catalogue.access.mail_quota import MailQuota
 from index.catalogue.access.rules import AccessRules
 from index.catalogue.access.sessions import ApiTokens, Sessions
 from index.catalogue.access_tables import AuditRow
+from index.catalogue.announcements import Announcements
 from index.catalogue.inquiries import purge_inquiries
 from index.catalogue.writing import begin_write, record_action
 
@@ -81,6 +82,7 @@ class PurgeCounts:
     mail_counts: int
     dossier_parts: int
     inquiries: int
+    announcements: int
     contacts: int
 
 
@@ -253,6 +255,7 @@ class Access:
             mail_counts=self.mail_quota.purge(),
             dossier_parts=self._dossiers.purge(),
             inquiries=purge_inquiries(self._database),
+            announcements=Announcements(self._database).purge(),
             contacts=self._directory.purge(lifetimes.contact),
         )
 

@@ -49,6 +49,8 @@ BOUNDED_OTHERWISE = {
     "sign_in_attempt": "an hour's, and the latest 50,000",
     "searched": "5,000 different texts a day; rare ones are forgotten after 30 days",
     "sent_mail": "100 an hour in all; older ones than a week are deleted",
+    "announcement_receiver": ONE,
+    "announcement": "so many a run and receiver, 50 receivers; deleted 90 days after they end",
     "audit": "erased after a year; acts of members are bounded in rate",
 }
 
