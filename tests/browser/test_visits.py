@@ -38,6 +38,23 @@ def test_pages_are_light_and_stay_where_they_are(browser: Browser, site: str, si
     assert {name: each.shift for name, each in found.items() if each.shift > _MOST_SHIFT} == {}
 
 
+@_WIDE
+def test_a_replay_has_its_places_before_its_transcript_has_come(visitor: Visitor) -> None:
+    """A page is drawn while it comes: what stands above does not move when the last of it arrives."""
+    visitor.page.goto("/recherche?q=aller vers&format=sous-titres")
+    visitor.page.locator(".excerpts a").first.click()
+    visitor.page.locator(".replay-about").wait_for()
+    whole, partial = visitor.page.evaluate(
+        """() => {
+          const place = () => JSON.stringify(document.querySelector(".replay-about").getBoundingClientRect());
+          const whole = place();
+          document.querySelector(".transcript").remove();
+          return [whole, place()];
+        }"""
+    )
+    assert whole.split("height")[0] == partial.split("height")[0]
+
+
 @_SCRIPT
 @_WIDE
 def test_a_slide_is_two_actions_from_home(visitor: Visitor) -> None:
