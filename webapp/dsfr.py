@@ -38,6 +38,12 @@ _IMAGE = re.compile(r"url\((?:\.\./)+(icons/[^)]+\.svg)\)")
 _TEXT_AND_BRACE = re.compile(r"([^{}]*)([{}])")
 _DARK_SCHEME = re.compile(r"(?::root)?\[data-fr-theme=dark\]")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_NAME = re.compile(r"\bfr-[a-z0-9_-]+", re.IGNORECASE)
+_CLASS = re.compile(r"\.(fr-[a-z0-9_-]+)", re.IGNORECASE)
+# What is in brackets asks for nothing that must be there: `:not(.fr-link)`, `[class*=fr-icon]`.
+_BRACKETS = re.compile(r"\[[^\]]*\]|\((?:[^()]|\([^()]*\))*\)")
+_COMMA = re.compile(r",(?![^(\[]*[)\]])")
+_NO_RULES = re.compile(r"@[^{}]+\{\}")
 
 
 def main(package: Path) -> None:
@@ -47,7 +53,7 @@ def main(package: Path) -> None:
         if found != DSFR_VERSION:
             sys.exit(f"{package.name} carries DSFR {found}, not {DSFR_VERSION}")
         DSFR_FOLDER.mkdir(parents=True, exist_ok=True)
-        _write_sheets("dsfr", _join_components(wheel) + _icon_rules(wheel, find_icon_classes()))
+        _write_sheets("dsfr", join_components(wheel) + _icon_rules(wheel, find_icon_classes()))
         # Apart: the font and the mark « République française » are reserved to the State's own services.
         _write_sheets("etat", _font_rules() + _read_sheet(wheel, "component/logo/logo.main.min.css"))
         for weight in _WEIGHTS:
@@ -58,14 +64,36 @@ def main(package: Path) -> None:
 
 def find_icon_classes() -> set[str]:
     """Return the icon classes that templates, code, scripts and style sheets name; each must be written in full."""
+    return set(_ICON.findall(_read_sources()))
+
+
+def find_class_names() -> set[str]:
+    """Return the design system's classes that templates, code, scripts and style sheets name.
+
+    One that ends with a hyphen is the beginning of those that a template completes: `fr-alert--{{ kind }}`.
+    """
+    return set(_NAME.findall(_read_sources()))
+
+
+def keep_named(selector: str, named: set[str]) -> str:
+    """Return of a list of selectors those that may apply: of which every class is named. Empty where there is none."""
+    begun = tuple(name for name in named if name.endswith("-"))
+
+    def may_apply(one: str) -> bool:
+        return all(name in named or name.startswith(begun) for name in _CLASS.findall(_BRACKETS.sub("", one)))
+
+    return ",".join(each for each in _COMMA.split(selector) if may_apply(each))
+
+
+def _read_sources() -> str:
     sources = [path for suffix in ("html", "py", "js", "css") for path in Path(__file__).parent.rglob(f"*.{suffix}")]
     # Each format has its icon in the registry. The file is read as text: nothing of it may be imported here.
     sources.append(Path(__file__).parents[1] / "extractors" / "formats.py")
-    texts = (path.read_text(encoding="utf-8") for path in sources if DSFR_FOLDER not in path.parents)
-    return {name for text in texts for name in _ICON.findall(text)}
+    return "\n".join(path.read_text(encoding="utf-8") for path in sources if DSFR_FOLDER not in path.parents)
 
 
-def _join_components(wheel: ZipFile) -> str:
+def join_components(wheel: ZipFile) -> str:
+    """Return the style sheets of all components as one, whole, as the package has them."""
     names = ["core/core", *(f"component/{name}/{name}" for name in COMPONENTS)]
     held = set(wheel.namelist())
     screen = [_read_sheet(wheel, f"{name}.main.min.css") for name in names]
@@ -111,17 +139,21 @@ def _font_rules() -> str:
 def _write_sheets(name: str, css: str) -> None:
     """Write a style sheet as two files: the rules that always apply, and those of the dark scheme.
 
+    Two thirds of the design system's rules are for classes that no page has: they are left out.
+
     The design system turns dark by an attribute that its script sets. Pages work without script: they name the second
     file with a media query.
     """
-    always, dark = _split_dark_rules(css)
+    always, dark = _split_dark_rules(css, find_class_names())
+    while (always := _NO_RULES.sub("", kept := always)) != kept:
+        continue
     notice = f"/* DSFR {DSFR_VERSION}, MIT: LICENSE.md */\n"
     (DSFR_FOLDER / f"{name}.css").write_text(notice + always, encoding="utf-8")
     (DSFR_FOLDER / f"{name}-dark.css").write_text(notice + dark, encoding="utf-8")
 
 
-def _split_dark_rules(css: str) -> tuple[str, str]:
-    """Split a style sheet into the rules that always apply and those of the dark scheme, each within its at-rules.
+def _split_dark_rules(css: str, named: set[str]) -> tuple[str, str]:
+    """Split the rules of named classes into those that always apply and those of the dark scheme, in their at-rules.
 
     The sheets are minified and well formed: braces are enough to read them.
     """
@@ -137,11 +169,12 @@ def _split_dark_rules(css: str) -> tuple[str, str]:
         elif brace == "{":
             selector = text
         elif selector:
+            kept = keep_named(selector, named)
             # Where only some selectors are of the dark scheme the rule stays as it is: it may not be lost.
-            if all(_DARK_SCHEME.search(each) for each in selector.split(",")):
-                dark.append(_wrap_rule(around, f"{_DARK_SCHEME.sub(':root', selector)}{{{text}}}"))
-            else:
-                always.append(f"{selector}{{{text}}}")
+            if kept and all(_DARK_SCHEME.search(each) for each in _COMMA.split(kept)):
+                dark.append(_wrap_rule(around, f"{_DARK_SCHEME.sub(':root', kept)}{{{text}}}"))
+            elif kept:
+                always.append(f"{kept}{{{text}}}")
             selector = ""
         else:
             around.pop()

@@ -12,6 +12,7 @@ import pytest
 
 from tests import ROOT
 from tests.composition import create_app
+from tests.webapp.every_page import addresses, answers
 from tests.webapp.page_parser import read
 from webapp import dsfr
 from webapp.server import assets
@@ -43,6 +44,36 @@ def test_classes_are_named_as_style_sheets_name_them() -> None:
     assert sorted(each for each in named if re.fullmatch(r"[a-z]+(_[a-z]+)+", each)) == []
 
 
+def test_no_page_lacks_a_rule(tmp_path: Path, administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
+    """Of the whole design system, every rule whose classes a page really has is in the sheet that pages load."""
+    packages = sorted((ROOT / "build" / "assets").glob("*.whl"))
+    if not packages:
+        pytest.skip("the design system's package is not here: « make assets » takes it")
+    pages = [*(administrator.get(each).text for each in addresses(guarded_library)), *answers(tmp_path).values()]
+    worn = {name for page in pages for classes in _CLASSES.findall(page) for name in classes.split()}
+    with ZipFile(packages[0]) as wheel:
+        wanted = _list_selectors(dsfr.join_components(wheel), worn)
+    kept = _list_selectors((dsfr.DSFR_FOLDER / "dsfr.css").read_text("utf-8"), worn)
+    assert len(wanted) > 200
+    assert sorted(wanted - kept) == []
+
+
+@pytest.mark.parametrize(
+    ("selector", "kept"),
+    [
+        (".fr-btn,.fr-unknown", ".fr-btn"),
+        (".fr-unknown .fr-btn", ""),
+        (".fr-btn:not(.fr-unknown,.fr-other)", ".fr-btn:not(.fr-unknown,.fr-other)"),
+        (".fr-alert--error:before", ".fr-alert--error:before"),
+        ("a[href],[class*=fr-unknown]", "a[href],[class*=fr-unknown]"),
+        (".fr-btn--unknown", ""),
+    ],
+)
+def test_rules_of_classes_that_nothing_names_are_left_out(selector: str, kept: str) -> None:
+    """A class is asked for outside brackets only, and one that a template completes is named by its beginning."""
+    assert dsfr.keep_named(selector, {"fr-btn", "fr-alert--"}) == kept
+
+
 @pytest.mark.parametrize("sheet", _SHEETS, ids=lambda path: path.name)
 def test_style_sheets_load_nothing_else(sheet: Path) -> None:
     """Icons are inside; only the State's font is a file of its own, in the State's sheet."""
@@ -70,6 +101,17 @@ def test_the_state_has_its_own_look(library: SmallLibrary) -> None:
     ]
     assert any("dsfr/etat.css" in str(each.attributes["href"]) for each in page.all("link", rel="stylesheet"))
     assert page.all("a", href="https://www.legifrance.gouv.fr")
+
+
+def _list_selectors(sheet: str, worn: set[str]) -> set[str]:
+    """Those without brackets that the classes of pages could match."""
+    lists = re.findall(r"([^{}@]+)\{", sheet)
+    return {
+        each
+        for selectors in lists
+        for each in selectors.split(",")
+        if re.fullmatch(r"[\w.:>+~ -]*\.fr-[\w.:>+~ -]*", each) and set(re.findall(r"\.(fr-[\w-]+)", each)) <= worn
+    }
 
 
 def _marks(texts: list[str]) -> list[str]:
