@@ -54,7 +54,7 @@ def test_no_page_lacks_a_rule(tmp_path: Path, administrator: FlaskClient, guarde
     with ZipFile(packages[0]) as wheel:
         wanted = _list_selectors(dsfr.join_components(wheel), worn)
     kept = _list_selectors((dsfr.DSFR_FOLDER / "dsfr.css").read_text("utf-8"), worn)
-    assert len(wanted) > 200
+    assert len(wanted) > 100
     assert sorted(wanted - kept) == []
 
 
@@ -109,6 +109,7 @@ def _list_selectors(sheet: str, worn: set[str]) -> set[str]:
     return {
         each
         for selectors in lists
+        if "(" not in selectors
         for each in selectors.split(",")
         if re.fullmatch(r"[\w.:>+~ -]*\.fr-[\w.:>+~ -]*", each) and set(re.findall(r"\.(fr-[\w-]+)", each)) <= worn
     }
