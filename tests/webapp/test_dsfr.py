@@ -105,7 +105,7 @@ def test_the_state_has_its_own_look(library: SmallLibrary) -> None:
 
 def _list_selectors(sheet: str, worn: set[str]) -> set[str]:
     """Those without brackets that the classes of pages could match."""
-    lists = re.findall(r"([^{}@]+)\{", sheet)
+    lists = re.findall(r"([^{}]+)\{", sheet)
     return {
         each
         for selectors in lists
