@@ -1,4 +1,4 @@
-"""A dossier as Markdown (CommonMark): titles, quotations, notes and references with their links."""
+"""A dossier as Markdown (CommonMark, and tables): titles, quotations, notes and references with their links."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from webapp.dossiers.contents import GONE_TEXT
 from webapp.pages import summarise_document
+from webapp.server import split_text
 
 if TYPE_CHECKING:
     from webapp.dossiers.contents import DossierContents, ShownItem
@@ -28,8 +29,9 @@ def render_markdown(contents: DossierContents) -> bytes:
 
 def _render_item(rank: int, shown: ShownItem) -> list[str]:
     place = f", {shown.place.label}" if shown.place else ""
-    said = [f"**{_escape_line(shown.headline)}**" if shown.headline else "", _escape(shown.text)]
     # Each line is a paragraph of its own: Markdown would join them.
+    blocks = [_escape(each) if isinstance(each, str) else _render_table(each) for each in split_text(shown.text)]
+    said = [f"**{_escape_line(shown.headline)}**" if shown.headline else "", *blocks]
     quoted = "\n".join(f"> {line}".rstrip() for line in "\n\n".join(filter(None, said)).splitlines())
     # The link is put back after what surrounds it is escaped: an underscore in it must stay one.
     reference = shown.reference.replace(shown.permanent_link, "\0")
@@ -41,6 +43,12 @@ def _render_item(rank: int, shown: ShownItem) -> list[str]:
         f"**Note\u00a0:** {_escape(shown.item.note)}" if shown.item.note else "",
         _escape_line(reference).replace("\0", f"<{shown.permanent_link}>"),
     ]
+
+
+def _render_table(rows: tuple[tuple[str, ...], ...]) -> str:
+    """Return rows of cells as a table of GitHub's Markdown, which most readers show; the others show its lines."""
+    head, *others = [f"| {' | '.join(map(_escape_line, cells))} |" for cells in rows]
+    return "\n".join((head, "|" + " --- |" * len(rows[0]), *others))
 
 
 def _describe_whole(shown: ShownItem) -> str:

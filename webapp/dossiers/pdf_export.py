@@ -15,12 +15,14 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm
 from reportlab.pdfbase.pdfmetrics import registerFont, registerFontFamily
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from webapp.dossiers.contents import GONE_TEXT, load_picture
-from webapp.server import services
+from webapp.server import services, split_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reportlab.platypus import Flowable
 
     from webapp.dossiers.contents import DossierContents, ShownItem
@@ -73,10 +75,21 @@ def _build_item(rank: int, shown: ShownItem) -> list[Flowable]:
         # A heading at the foot of a page, with its image on the next one, would be read as another's.
         KeepTogether(head),
         *([_markup(f"<b>{_escape(shown.headline)}</b>", "quotation")] if shown.headline else []),
-        *_lines(shown.text, "quotation"),
+        *_quote(shown.text),
         *_lines(f"Note\u00a0: {shown.item.note}" if shown.item.note else "", "body"),
         _markup(reference, "reference"),
     ]
+
+
+def _quote(text: str) -> Iterator[Flowable]:
+    for block in split_text(text):
+        if isinstance(block, str):
+            yield _paragraph(block, "quotation")
+            continue
+        cells = [[_paragraph(words, "cell") for words in row] for row in block]
+        style = TableStyle([("GRID", (0, 0), (-1, -1), 0.5, HexColor(_GREY)), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+        # Its first row is said again where a page ends within it; a row may be longer than a page.
+        yield Table(cells, style=style, repeatRows=1, splitInRow=1, spaceAfter=8)
 
 
 def _lines(text: str, style: str) -> list[Flowable]:
@@ -132,6 +145,7 @@ def _styles() -> dict[str, ParagraphStyle]:
         "heading": ParagraphStyle("heading", title, fontSize=13, leading=18, spaceBefore=14, spaceAfter=4),
         "place": ParagraphStyle("place", body, textColor=HexColor(_NAVY)),
         "quotation": ParagraphStyle("quotation", body, leftIndent=16, textColor=grey, spaceAfter=4),
+        "cell": ParagraphStyle("cell", body, fontSize=9, leading=12, textColor=grey, spaceAfter=0),
         "reference": ParagraphStyle("reference", body, fontSize=8.5, leading=13, textColor=grey),
     }
 

@@ -13,7 +13,7 @@ from docx.shared import Cm, Pt
 from docx.text.hyperlink import Hyperlink
 
 from webapp.dossiers.contents import GONE_TEXT, load_picture
-from webapp.server import services, to_xml_text
+from webapp.server import services, split_text, to_xml_text
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -68,9 +68,7 @@ def _add_item(word: WordDocument, rank: int, shown: ShownItem) -> None:
         shape.set("descr", _clean(f"Image\u00a0: {shown.place.label}, {shown.title}" if shown.place else shown.title))
     if shown.headline:
         word.add_paragraph(style="Quote").add_run(_clean(shown.headline)).bold = True
-    # One paragraph a line, as slides have them.
-    for line in filter(None, shown.text.splitlines()):
-        word.add_paragraph(_clean(line), style="Quote")
+    _add_quotation(word, shown.text)
     _add_note(word, shown.item.note)
     before, _, after = shown.reference.partition(shown.permanent_link)
     reference = word.add_paragraph(_clean(before))
@@ -79,6 +77,22 @@ def _add_item(word: WordDocument, rank: int, shown: ShownItem) -> None:
     for run in reference.iter_inner_content():
         for each in run.runs if isinstance(run, Hyperlink) else [run]:
             each.font.size = Pt(_REFERENCE_POINTS)
+
+
+def _add_quotation(word: WordDocument, text: str) -> None:
+    """Add the text of a place: a paragraph a line, as slides have them, and its tables."""
+    for block in split_text(text):
+        if isinstance(block, str):
+            word.add_paragraph(_clean(block), style="Quote")
+            continue
+        table = word.add_table(len(block), len(block[0]), style="Table Grid")
+        for row, cells in zip(table.rows, block, strict=True):
+            for cell, words in zip(row.cells, cells, strict=True):
+                cell.text = _clean(words)
+        # Said again at the top of the next page where the table is cut.
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 - the library has no call
+        # Two tables without a line between them would be one.
+        word.add_paragraph()
 
 
 def _add_note(word: WordDocument, note: str) -> None:

@@ -46,6 +46,8 @@ def new() -> str:
     )
 
 
+# The address of the form that keeps a search: whoever reads it is led to what they follow.
+@saved_search_blueprint.get("/recherches", alias=True)
 @saved_search_blueprint.get("/suivis")
 def list_followed() -> str:
     """Show what one follows, with what is newest in each."""

@@ -6,7 +6,14 @@ from webapp.server.base64url import decode_base64url, encode_base64url
 from webapp.server.bounded_server import SMALL_BODY_BYTES, BodyAdmission, BoundedServer
 from webapp.server.child_supervisor import ChildProcessSupervisor
 from webapp.server.csv_tables import escape_cell, send_csv
-from webapp.server.fragment_html import CELL_SEPARATOR, render_excerpt, render_fragments, render_passage, render_text
+from webapp.server.fragment_html import (
+    CELL_SEPARATOR,
+    render_excerpt,
+    render_fragments,
+    render_passage,
+    render_text,
+    split_text,
+)
 from webapp.server.french_text import (
     capitalise,
     format_bytes,
@@ -97,6 +104,7 @@ __all__ = [
     "send_csv",
     "services",
     "services_of",
+    "split_text",
     "to_xml_text",
     "typeset",
     "usage_counter",

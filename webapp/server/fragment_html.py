@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from markupsafe import Markup
 
@@ -13,6 +13,8 @@ from index.search import Fragment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_Line: TypeAlias = tuple[Fragment, ...]
 
 _LINE_BREAK = re.compile(r"\n+")
 
@@ -70,9 +72,7 @@ def render_passage(fragments: Iterable[Fragment]) -> Markup:
     Rows that follow each other without the same number of cells stay lines: an empty cell that extractors left out
     would put what follows it under the wrong heading.
     """
-    lines = list(_split(fragments, "\n"))
-    blocks = groupby(lines, key=lambda line: CELL_SEPARATOR in "".join(each.text for each in line))
-    return Markup().join(_render_block(list(block), has_cells=has_cells) for has_cells, block in blocks)
+    return Markup().join(_render_block(lines, rows) for lines, rows in _split_blocks(fragments))
 
 
 def render_text(text: str) -> Markup:
@@ -80,9 +80,30 @@ def render_text(text: str) -> Markup:
     return render_passage([Fragment(text)])
 
 
-def _render_block(lines: list[tuple[Fragment, ...]], *, has_cells: bool) -> Markup:
-    rows = [tuple(_split(line, CELL_SEPARATOR)) for line in lines] if has_cells else []
-    if len(rows) > 1 and len(set(map(len, rows))) == 1:
+def split_text(text: str) -> Iterator[str | tuple[tuple[str, ...], ...]]:
+    """Cut a text into its lines and its tables, rows of as many cells each, as pages show them. No line is empty."""
+    for lines, rows in _split_blocks([Fragment(text)]):
+        if rows:
+            yield tuple(tuple(_join(cell) for cell in row) for row in rows)
+        else:
+            yield from filter(None, map(_join, lines))
+
+
+def _split_blocks(fragments: Iterable[Fragment]) -> Iterator[tuple[list[_Line], list[tuple[_Line, ...]]]]:
+    """Cut fragments into blocks of lines, each with its rows of cells where it is a table, else with none."""
+    lines = list(_split(fragments, "\n"))
+    for has_cells, block in groupby(lines, key=lambda line: CELL_SEPARATOR in "".join(each.text for each in line)):
+        held = list(block)
+        rows = [tuple(_split(line, CELL_SEPARATOR)) for line in held] if has_cells else []
+        yield held, rows if len(rows) > 1 and len(set(map(len, rows))) == 1 else []
+
+
+def _join(line: _Line) -> str:
+    return "".join(each.text for each in line).strip()
+
+
+def _render_block(lines: list[_Line], rows: list[tuple[_Line, ...]]) -> Markup:
+    if rows:
         head, *others = rows
         return _TABLE.format(
             _render_cells(_HEADING, head),

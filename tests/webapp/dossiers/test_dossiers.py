@@ -33,7 +33,7 @@ from tests.composition import create_app
 from tests.model_server import quote_as_json, serve_model, stream_chat
 from tests.webapp import own_library
 from tests.webapp.accounts import guarded, joined, signed_in
-from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO
+from tests.webapp.small_library import LONG_PAGE, MARKUP, SILENT, SLIDES, VIDEO, Entry, add
 from tests.webapp.xpath import page as tree_of
 from webapp.server.app_services import services_of
 
@@ -272,6 +272,26 @@ def test_exports_hold_references_links_and_pictures(client: FlaskClient, library
     assert "\\<script\\>" in markdown
     assert "\\# Note \\<i\\>" in markdown
     assert client.get(f"{address}/export/exe").status_code == 404
+
+
+def test_exports_write_tables_as_tables(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
+    """Rows of cells are a table in each file, long ones too; no sign between cells is left."""
+    rows = ["Public | Lieu", *(f"Familles {number} | Mairie annexe {number}" for number in range(60))]
+    words = (Passage(0, Locator(Unit.HEADING, 1), "\n".join(["Permanences", *rows, "Sur rendez-vous."])),)
+    entry = Entry("divers/Tableau.md", "markdown", "Tableau", words)
+    library.ids[entry.path] = add(catalogue, library.settings.library, entry)
+    address = _gather(client, library, (entry.path, words[0].locator.anchor))
+    word = WordDocument(BytesIO(client.get(f"{address}/export/docx").data))
+    (table,) = word.tables
+    assert [cell.text for cell in table.rows[1].cells] == ["Familles 0", "Mairie annexe 0"]
+    assert len(table.rows) == len(rows)
+    pdf = pypdf.PdfReader(BytesIO(client.get(f"{address}/export/pdf").data))
+    said = "\n".join(page.extract_text() for page in pdf.pages)
+    assert "Mairie annexe 42" in said
+    assert said.count("Public") == len(pdf.pages) > 1
+    markdown = client.get(f"{address}/export/md").data.decode()
+    assert "> | Public | Lieu |\n> | --- | --- |\n> | Familles 0 | Mairie annexe 0 |" in markdown
+    assert all(" | " not in text for text in (said, "\n".join(each.text for each in word.paragraphs)))
 
 
 def _draw(library: SmallLibrary) -> None:

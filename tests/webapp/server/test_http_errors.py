@@ -67,7 +67,6 @@ def test_a_request_too_long_is_explained(client: FlaskClient) -> None:
     [
         ("/animation/documents/annulation", "/animation/documents"),
         ("/animation/recherches-sans-resultat/oubli", "/animation/recherches-sans-resultat"),
-        ("/recherches", "/"),
     ],
 )
 def test_the_address_of_a_form_leads_to_its_page(client: FlaskClient, address: str, page: str) -> None:
@@ -75,6 +74,11 @@ def test_the_address_of_a_form_leads_to_its_page(client: FlaskClient, address: s
     answer = client.get(f"{address}?x=1")
     assert (answer.status_code, answer.headers["Location"]) == (303, page)
     assert client.get("/api/v1/deposits").status_code == 405
+
+
+def test_the_address_that_keeps_a_search_leads_to_what_one_follows(client: FlaskClient) -> None:
+    """The form stands on pages of results, so that no address above it shows what was kept."""
+    assert client.get("/recherches").location.endswith("/suivis")
 
 
 def test_a_quota_is_told_in_words(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
