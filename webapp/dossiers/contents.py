@@ -14,7 +14,7 @@ from index.model import Facet, Unit
 from webapp.auth import current_groups
 from webapp.dossiers.places import FoundPlace, PlaceText, list_places, locate
 from webapp.pages import find_passage_picture, format_citation, passage_address
-from webapp.server import services, typeset
+from webapp.server import CELL_SEPARATOR, services, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ class ShownItem:
 
     @property
     def text(self) -> str:
-        """The text of the place, cut at the end of a word where it is long."""
+        """The text of the place, cut at the end of a word, or of a table's row, where it is long."""
         # An export of everything would be a copy of the library: the link leads to the rest.
         whole = self.place.text.strip() if self.place else ""
         if self.place and self.place.locator.unit is Unit.TIME:
@@ -89,6 +89,10 @@ class ShownItem:
             whole = " ".join(whole.split())
         if len(whole) <= _LONGEST_TEXT:
             return whole
+        lines = whole[:_LONGEST_TEXT].rpartition("\n")[0]
+        if lines and CELL_SEPARATOR in whole[len(lines) + 1 :].partition("\n")[0]:
+            # A row that lacks cells would make lines of the whole table.
+            return f"{lines}\n[…]"
         return whole[:_LONGEST_TEXT].rpartition(" ")[0] + "\u00a0[…]"
 
 
