@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, replace
 from operator import itemgetter, mul
@@ -43,7 +44,7 @@ _MOST_EVIDENCE = 25.0
 _SAME = 0.95
 """Shots that resemble each other by so much show the same, and tell once."""
 
-_LOOKED_AT_SHOTS, _LOOKED_AT_PAGES = 12, 16
+_LOOKED_AT_SHOTS, _LOOKED_AT_PAGES = 16, 16
 _KEPT_CELLS = 0.88
 """The share of cells by which places are compared: a speaker's thumbnail takes the others."""
 
@@ -60,9 +61,13 @@ _SCALES = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.65, 0.6, 0.55, 0.5)
 _STEPS = 5
 """How many places are tried across the room that a scale leaves, in each direction."""
 
-_LEAST_STEP = 0.5
+_LEAST_STEP = 0.25
+_NEAR_PIXELS = 2.0
 _UNLIKE = 0.6
 """What resembles a slide by less counts for nothing when places are compared."""
+
+_LEAST_GAIN = 0.005
+"""By how much better some frame must be rated at a second place than at the first, for it to be another one."""
 
 _FLAT = 8
 """Greys: what varies by less is blank, and resembles nothing."""
@@ -89,6 +94,15 @@ class _Place:
     bottom: float
     kept: tuple[int, ...] = ()
 
+    def is_near(self, other: _Place) -> bool:
+        """Whether both are the same place, found twice."""
+        edges = zip(
+            (self.left, self.top, self.right, self.bottom),
+            (other.left, other.top, other.right, other.bottom),
+            strict=True,
+        )
+        return all(abs(one - two) < _NEAR_PIXELS for one, two in edges)
+
 
 @dataclass(frozen=True, slots=True)
 class _View:
@@ -114,7 +128,7 @@ def match_shots(video: bytes, deck: bytes) -> tuple[ShownSlides, ...]:
     if not shots.greys or len(pages.greys) < 2:  # noqa: PLR2004 - of one page it cannot be told when it begins
         return ()
     matcher = _Matcher(shots, pages)
-    places = matcher.find_places()
+    places = matcher.find_places(shots.starts)
     if not places:
         return ()
     return tuple(matcher.list_shown(places, shots.starts))
@@ -129,23 +143,34 @@ class _Matcher:
         self._frames = [_open(shots, each) for each in shots.greys]
         self._pages = [_open(pages, each) for each in pages.greys]
 
-    def find_places(self) -> list[_Place]:
-        """Where slides stand, the place of most shots first: a meeting may change its layout."""
-        left = _spread(self._frames, _LOOKED_AT_SHOTS)
-        pages = _spread(self._pages, _LOOKED_AT_PAGES)
-        coarse = [_to_vector(each, None, _COARSE_GRID) for each in pages]
-        fine = [_to_vector(each, None, _GRID) for each in pages]
+    def find_places(self, starts: Sequence[float]) -> list[_Place]:
+        """Where slides stand, the place of most time first: a meeting may change its layout."""
+        # Evenly in time: where people move there are many shots, and a place without them would not be looked at.
+        frames = [self._frames[at] for at in _spread_in_time(starts, _LOOKED_AT_SHOTS)]
+        coarse = [_to_vector(each, None, _COARSE_GRID) for each in _spread(self._pages, _LOOKED_AT_PAGES)]
+        # All of them: a frame that is paired with another page of the same look would draw the place aside.
+        fine = [_to_vector(each, None, _GRID) for each in self._pages]
+        rated = {each: _rate_place(each, frames, coarse) for each in self._list_candidates()}
+        known = [0.0] * len(frames)
         places: list[_Place] = []
-        while len(left) >= _FEWEST_SHOWN and len(places) < _MOST_PLACES:
-            place = max(self._list_candidates(), key=lambda each: _rate_place(each, left, coarse))
-            found = [_find_best(_to_vector(each, place, _GRID), fine) for each in left]
+        while len(places) < _MOST_PLACES:
+            # A place is worth what it adds: frames that resemble slides better there than at the places known.
+            place = max(rated, key=lambda each: sum(max(0.0, a - b) for a, b in zip(rated[each], known, strict=True)))
+            found = [_find_best(_to_vector(each, place, _GRID), fine) for each in frames]
+            gains = [new - old for new, old in zip(rated[place], known, strict=True)]
             pairs = [
-                (frame, fine[page]) for frame, (like, page) in zip(left, found, strict=True) if like >= _LEAST_LIKE
+                (frame, fine[page])
+                for frame, (like, page), gain in zip(frames, found, gains, strict=True)
+                if like >= _LEAST_LIKE and gain > 0
             ]
-            if len(pairs) < _FEWEST_SHOWN:
+            if len(pairs) < _FEWEST_SHOWN or max(gains) < _LEAST_GAIN:
                 break
-            places.append(_keep_cells(self._refine(place, pairs), pairs))
-            left = [frame for frame, (like, _) in zip(left, found, strict=True) if like < _LEAST_LIKE]
+            refined = self._refine(place, pairs)
+            if any(refined.is_near(each) for each in places):
+                break
+            places.append(_keep_cells(refined, pairs))
+            there = _rate_place(refined, frames, coarse)
+            known = [max(each) for each in zip(rated[place], there, known, strict=True)]
         return places
 
     def list_shown(self, places: Sequence[_Place], starts: Sequence[float]) -> Iterator[ShownSlides]:
@@ -163,24 +188,30 @@ class _Matcher:
 
     def _view_frames(self, places: Sequence[_Place]) -> list[_View]:
         """Each frame at the place where it resembles a slide most, without what slides have in common there."""
+        seen = [self._compare_at(each) for each in places]
+        # A frame has one place, and only what is at that place tells what slides have in common there.
         views = [_View(0.0, None, ())] * len(self._frames)
-        for place in places:
-            pages = [_to_vector(each, None, _GRID, place.kept) for each in self._pages]
-            vectors = [_to_vector(each, place, _GRID, place.kept) for each in self._frames]
-            likenesses = [max(_correlate(each, page) for page in pages) for each in vectors]
-            shown = [vector for vector, like in zip(vectors, likenesses, strict=True) if like >= _LEAST_LIKE]
-            if shown:
-                mean = _average(shown)
-                views = [
-                    _View(like, place, _subtract(vector, mean)) if like >= _LEAST_LIKE and not known.place else known
-                    for known, vector, like in zip(views, vectors, likenesses, strict=True)
-                ]
+        for place, (vectors, likenesses) in zip(places, seen, strict=True):
+            here = [
+                number
+                for number, like in enumerate(likenesses)
+                if like >= _LEAST_LIKE and like == max(each[number] for _, each in seen)
+            ]
+            mean = _average([vectors[number] for number in here]) if here else ()
+            for number in here:
+                views[number] = _View(likenesses[number], place, _subtract(vectors[number], mean))
         # From the end: what a slide becomes is known before its first line is looked at.
         for number in range(len(views) - 2, -1, -1):
             after = views[number + 1]
             if after.place and self._grows(number, after.place):
                 views[number] = after
         return views
+
+    def _compare_at(self, place: _Place) -> tuple[list[Vector], list[float]]:
+        """What each frame shows at a place, and how much it resembles a page there."""
+        pages = [_to_vector(each, None, _GRID, place.kept) for each in self._pages]
+        vectors = [_to_vector(each, place, _GRID, place.kept) for each in self._frames]
+        return vectors, [max(_correlate(each, page) for page in pages) for each in vectors]
 
     def _grows(self, number: int, place: _Place) -> bool:
         """Whether the frame after this one shows the same and more: the next line of a slide has come."""
@@ -219,8 +250,15 @@ class _Matcher:
 
     def _list_near(self, place: _Place, step: float) -> Iterator[_Place]:
         width, height = self._size
-        for across, down, grown in ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)):
-            left, top = place.left + across * step - grown * step / 2, place.top + down * step - grown * step / 2
+        # Moved, or larger or smaller about the centre or from a corner.
+        moves = ((across, down, 0.0) for across, down in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)))
+        sizes = (
+            (-grown * over, -grown * beyond, grown)
+            for grown in (1.0, -1.0)
+            for over, beyond in ((0.5, 0.5), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
+        )
+        for across, down, grown in (*moves, *sizes):
+            left, top = place.left + across * step, place.top + down * step / (self._aspect if grown else 1.0)
             wide = place.right - place.left + grown * step
             near = _Place(left, top, left + wide, top + wide / self._aspect)
             if near.left >= 0 and near.top >= 0 and near.right <= width and near.bottom <= height:
@@ -237,6 +275,13 @@ def _spread(items: Sequence[Item], most: int) -> list[Item]:
     return [items[(2 * place + 1) * len(items) // (2 * count)] for place in range(count)]
 
 
+def _spread_in_time(starts: Sequence[float], most: int) -> list[int]:
+    """The numbers of so many shots, those that are shown at moments evenly spread over the recording."""
+    longest = starts[-1] - starts[0]
+    moments = (starts[0] + longest * (2 * place + 1) / (2 * most) for place in range(most))
+    return sorted({bisect_right(starts, moment) - 1 for moment in moments})
+
+
 def _list_steps(room: float) -> Iterator[float]:
     """Places across a room, in pixels: its two ends and between."""
     if room < 1:
@@ -245,10 +290,10 @@ def _list_steps(room: float) -> Iterator[float]:
     yield from (room * step / (_STEPS - 1) for step in range(_STEPS))
 
 
-def _rate_place(place: _Place, frames: Sequence[Image.Image], pages: Sequence[Vector]) -> float:
-    """How well slides are recognised at a place: frames that resemble none count for nothing."""
+def _rate_place(place: _Place, frames: Sequence[Image.Image], pages: Sequence[Vector]) -> list[float]:
+    """How well a slide is recognised at a place, frame by frame: those that resemble none count for nothing."""
     likenesses = (_find_best(_to_vector(each, place, _COARSE_GRID), pages)[0] for each in frames)
-    return sum(max(0.0, each - _UNLIKE) ** 2 for each in likenesses)
+    return [max(0.0, each - _UNLIKE) ** 2 for each in likenesses]
 
 
 def _find_best(frame: Vector, pages: Sequence[Vector]) -> tuple[float, int]:

@@ -36,7 +36,9 @@ _RESTLESS_RATE, _RATE_WEIGHT, _MOST_RESTLESS = 0.2, 0.05, 0.5
 """A block that changes every few moments shows a person who speaks: its changes tell nothing, unless most blocks do."""
 
 _KEY_SECONDS, _SAMPLE_SECONDS = 1.0, 0.5
-_LEARNING_SECONDS, _CALMING = 1.5, 0.7
+_LEARNING_SECONDS, _CALMING = 2.5, 0.7
+"""Samples so near tell what moves: key frames are often two seconds apart, and slides stay for longer than a few."""
+
 _SETTLING_SECONDS = 2.0
 """How long a transition or the lines of a slide may take to come: the picture of a shot is the last of that time."""
 

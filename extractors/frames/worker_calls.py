@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from extractors.frames.shot_matching import ShownSlides
 
-FRAMES_VERSION = 1
+FRAMES_VERSION = 2
 """Increase it whenever other shots would be found, or other pictures made: all videos are then looked at again."""
 
 

@@ -172,3 +172,44 @@ def test_what_is_no_slide_tells_nothing(tmp_path: Path, deck: bytes) -> None:
     others = show(*((draw_page(number), 20) for number in (50, 51, 52, 53)))
     shots = match_shots(list_shots(record(tmp_path / "o.mp4", others)), deck)
     assert not any(max(each.evidence, default=0) > 5 for each in shots)
+
+
+def draw_alike(number: int) -> Image.Image:
+    """A page of a deck whose pages look alike: dark, a title, some lines and a figure, an old screen's shape."""
+    page = Image.new("RGB", (480, 360), "#1b2a5c")
+    pen, draw = ImageDraw.Draw(page), random.Random(number)  # noqa: S311
+    pen.rectangle((30, 24, draw.randint(200, 420), 44), fill="white")
+    for row in range(draw.randint(1, 5)):
+        pen.rectangle((40, 90 + 40 * row, draw.randint(100, 420), 102 + 40 * row), fill="#dddddd")
+    left, top = draw.randint(240, 380), draw.randint(80, 240)
+    pen.rectangle((left, top, left + 70, top + 70), fill="#7080b0")
+    return page
+
+
+def test_a_meeting_that_changes_its_layout(tmp_path: Path) -> None:
+    """Slides that are alone on the screen are recognised as those beside faces are, which make more shots."""
+    paths = [tmp_path / f"{number}.webp" for number in range(30)]
+    for number, path in enumerate(paths):
+        draw_alike(number).save(path)
+    frames = []
+    for number in range(12 * 15 * RATE):
+        page, beside = draw_alike(number // (15 * RATE)), (number // (45 * RATE)) % 2 == 1
+        shown = draw_noise(number % 20) if beside else Image.new("RGB", (640, 360))
+        shown.paste(page.resize((448, 336)) if beside else page, (0, 12) if beside else (80, 0))
+        frames.append(shown)
+    video = list_shots(record(tmp_path / "v.mp4", frames, group=2 * RATE))
+    told = [
+        (each.start, best_page(each.evidence)) for each in match_shots(video, picture_pages(paths)) if each.evidence
+    ]
+    found = {page: start for start, page in reversed(told)}
+    assert found == pytest.approx({page: 15 * page for page in range(12)}, abs=2)
+
+
+def test_people_who_move_make_no_shots_between_distant_key_frames(tmp_path: Path) -> None:
+    """Two seconds apart, they are learnt as well: else the seconds that may be decoded between are spent on them."""
+    frames = show(*((draw_page(page), 60) for page in range(4)))
+    for number, frame in enumerate(frames):
+        frames[number] = frame.copy()
+        frames[number].paste(draw_noise(number).resize((166, 360)), (474, 0))
+    starts = list_starts(record(tmp_path / "v.mp4", frames, group=2 * RATE))
+    assert [each for each in starts if each > 20] == pytest.approx([60, 120, 180], abs=1)
