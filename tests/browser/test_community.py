@@ -102,6 +102,7 @@ def test_a_line_that_is_no_decision_is_dismissed(visitor: Visitor) -> None:
     page = visitor.page
     page.goto("/decisions")
     visitor.picture("decisions")
+    page.get_by_text("Filtrer les décisions").click()
     page.get_by_label("Année").select_option("2024")
     page.get_by_role("button", name="Filtrer").click()
     expect(page.locator(".decision")).to_have_count(2)

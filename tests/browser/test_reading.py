@@ -150,9 +150,53 @@ def test_the_place_is_there_at_once_with_the_ways_out(visitor: Visitor, width: i
     bar.get_by_role("button", name="Passage trouvé précédent").click()
     expect(page.locator("#diapositive-1")).to_be_focused()
     expect(bar).to_contain_text("Diapositive 1 sur 3")
+    # None was found before the first: its button stays where the focus is, and says that it does nothing.
+    expect(bar.get_by_role("button", name="Passage trouvé précédent")).to_be_disabled()
+    expect(bar.get_by_role("button", name="Passage trouvé suivant")).to_be_enabled()
     visitor.window(f"lecture-endroit-{width}")
     bar.get_by_role("link", name="Résultats").click()
     page.wait_for_url(f"{results}#document-*")
+
+
+@_SCRIPT
+def test_a_long_place_leaves_the_ways_on_in_sight(visitor: Visitor, width: int) -> None:
+    """A section may have a title of two lines: the bar shortens it, and its buttons stay in the window."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours&format=pptx")
+    page.locator(".excerpts a", has_text="Diapositive 2").first.click()
+    # In one go, before the bar tells the place anew.
+    rightmost, overflow = page.locator("[data-place-bar]").evaluate(
+        """(bar) => {
+          bar.querySelector("[data-place]").textContent = "Bibliothèque de la communauté ".repeat(9);
+          const ends = [...bar.querySelectorAll("button")].map((each) => each.getBoundingClientRect().right);
+          return [Math.max(...ends), document.documentElement.scrollWidth - document.documentElement.clientWidth];
+        }"""
+    )
+    assert 0 < rightmost <= width
+    assert overflow == 0
+
+
+@_SCRIPT
+def test_wide_tables_stay_in_the_window(visitor: Visitor) -> None:
+    """Tables of documents shrink as a telephone asks; wider ones scroll in their frame, unseen words with them."""
+    page = visitor.page
+    page.goto("/recherche?q=non-recours&format=pptx")
+    page.locator(".excerpts a", has_text="Diapositive 2").first.click()
+    page.locator("#texte-diapositive-2").evaluate(
+        """(text) => {
+          const row = `<tr>${"<td>accompagnements</td>".repeat(6)}</tr>`;
+          text.insertAdjacentHTML("beforeend", `<table class="passage-table">${row}</table>`);
+        }"""
+    )
+    assert page.evaluate(_OVERFLOW) == 0
+    page.goto("/territoires/comparer")
+    page.locator(".scroll").first.evaluate(
+        """(frame) => {
+          const row = `<tr>${"<td>accompagnements<span class='hidden'>, Grigny</span></td>".repeat(40)}</tr>`;
+          frame.insertAdjacentHTML("beforeend", `<table class="comparison">${row}</table>`);
+        }"""
+    )
+    assert page.evaluate(_OVERFLOW) == 0
 
 
 @_NO_SCRIPT

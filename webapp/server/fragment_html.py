@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from markupsafe import Markup
 
 from index.search import Fragment
+from webapp.server.french_text import keep_signs_on_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,12 +31,24 @@ _HEADING, _ROW, _CELL = Markup('<th scope="col">{}</th>'), Markup("<tr>{}</tr>")
 
 
 def render_fragments(fragments: Iterable[Fragment]) -> Markup:
-    """Return fragments as HTML, the words searched within <mark>.
+    """Return fragments as HTML, the words searched within <mark>, and no line begun by a sign that has a space before.
 
     In Python and not in a template: a page of results has hundreds of fragments.
     """
     # Markup escapes the plain texts that it joins or formats.
-    return Markup().join(_MARK_HTML.format(each.text) if each.marked else each.text for each in fragments)
+    return Markup().join(
+        _MARK_HTML.format(each.text) if each.marked else each.text for each in _keep_signs_on_line(fragments)
+    )
+
+
+def _keep_signs_on_line(fragments: Iterable[Fragment]) -> Iterator[Fragment]:
+    # A mark may end between the space and its sign: the whole text is looked at, then cut where it was.
+    shown = list(fragments)
+    text = keep_signs_on_line("".join(each.text for each in shown))
+    at = 0
+    for each in shown:
+        yield replace(each, text=text[at : at + len(each.text)])
+        at += len(each.text)
 
 
 def render_excerpt(fragments: Iterable[Fragment]) -> Markup:

@@ -93,7 +93,12 @@ def typeset(text: str) -> str:
 
     Existing spaces become non-breaking inside guillemets and before « : ; ? ! »; none is added.
     """
-    return _BREAKING_SPACE.sub(NBSP, _APOSTROPHE.sub("’", text))
+    return keep_signs_on_line(_APOSTROPHE.sub("’", text))
+
+
+def keep_signs_on_line(text: str) -> str:
+    """Return a text in which no line begins by « : » or « » »: such spaces become non-breaking, its length stays."""
+    return _BREAKING_SPACE.sub(NBSP, text)
 
 
 def capitalise(text: str) -> str:

@@ -46,13 +46,18 @@
     const part = parts[current()];
     // Pages have a number among all of them, sections a title.
     const numbered = part.querySelector(".part-place").textContent.trim();
-    bar.querySelector("[data-place]").textContent = part.id.startsWith("section") ? part.ariaLabel : numbered;
+    const named = part.id.startsWith("section") && part.ariaLabel !== bar.querySelector(".place-name").textContent.trim();
+    bar.querySelector("[data-place]").textContent = named ? part.ariaLabel : numbered;
     pointInStrip(part);
     if (!counted) return;
     const before = parts.slice(0, parts.indexOf(part) + 1).findLast((each) => each.dataset.foundRank);
     const rank = before?.dataset.foundRank ?? findRankBefore(part);
     counted.textContent = `${rank} / ${counted.dataset.foundTotal}`;
-    counted.append(made("span", "\u00a0trouvés", {}));
+    counted.append(made("span", counted.dataset.foundTotal > 1 ? "\u00a0trouvés" : "\u00a0trouvé", {}));
+    // Not « disabled »: the focus of whoever goes from one to the next by a key would be lost at the last.
+    for (const each of bar.querySelectorAll("[data-found]")) {
+      each.ariaDisabled = !part.querySelector(`[data-step=found-${each.dataset.found}]`);
+    }
   }
 
   /** The strip shows which of its images one reads, and scrolls by itself alone: the page stays where it is. */

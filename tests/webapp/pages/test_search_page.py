@@ -54,7 +54,9 @@ def test_title_and_status_tell_how_many(client: FlaskClient) -> None:
     """The number of results is in the title of the page and in a region that is announced."""
     page = read(client.get("/recherche?q=financements").text)
     assert page.texts("title") == ["« financements » : 12 documents, page 1 sur 2 – Ruche"]
-    assert page.texts("p", role="status") == ["12 documents, page 1 sur 2"]
+    assert page.texts("p", role="status") == ["12 documents"]
+    page = read(client.get("/recherche?q=financements&page=2").text)
+    assert page.texts("p", role="status") == ["12 documents, page 2 sur 2"]
 
 
 def test_an_address_is_a_search(client: FlaskClient) -> None:

@@ -86,7 +86,7 @@ def test_nothing_is_announced_where_words_were_taken_as_typed(client: FlaskClien
 def test_a_typing_mistake_is_corrected_and_told(client: FlaskClient) -> None:
     """A word that nobody wrote gives the results of its neighbour, and the question stays as typed."""
     page = read(client.get("/recherche?q=finnancements").text)
-    assert page.texts("p", role="status") == ["12 documents, page 1 sur 2"]
+    assert page.texts("p", role="status") == ["12 documents"]
     assert (
         "« finnancements » ne se trouve dans aucun document : résultats pour « financements ». "
         "Chercher « finnancements » tel quel" in _told(page)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.search.highlighting import Fragment
-from webapp.server.fragment_html import render_excerpt, render_passage
+from webapp.server.fragment_html import render_excerpt, render_fragments, render_passage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 def _fragments(texts: Sequence[str | Fragment]) -> list[Fragment]:
     return [each if isinstance(each, Fragment) else Fragment(each) for each in texts]
+
+
+def test_no_line_begins_by_a_sign() -> None:
+    """Spaces before « : » and in guillemets do not break, also where a mark ends at them; other spaces do."""
+    fragments = _fragments(["À ", Fragment("qui", marked=True), " ? « ", Fragment("Aux habitants", marked=True), " »"])
+    assert render_fragments(fragments) == ("À <mark>qui</mark>\u00a0? «\u00a0<mark>Aux habitants</mark>\u00a0»")
 
 
 @pytest.mark.parametrize(
