@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -33,6 +34,9 @@ _WIDEST_PIXELS = 1_000
 _QUALITY = 80
 """Of JPEG, in which Word and PDF take images; those of the cache are in WebP, which Word does not read."""
 
+
+_PAPER_BREAK = re.compile(r"(?<=[^.!?:;…\n])\n(?=[a-zà-öø-ÿœ])")
+"""Where a page breaks a line because the paper ends: the sentence has not, and a small letter goes on."""
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +91,8 @@ class ShownItem:
         if self.place and self.place.locator.unit is Unit.TIME:
             # Captions break lines to fit under a video.
             whole = " ".join(whole.split())
+        elif self.place and self.place.locator.unit is Unit.PAGE:
+            whole = _PAPER_BREAK.sub(" ", whole)
         if len(whole) <= _LONGEST_TEXT:
             return whole
         lines = whole[:_LONGEST_TEXT].rpartition("\n")[0]

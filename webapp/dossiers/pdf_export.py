@@ -71,14 +71,14 @@ def _build_item(rank: int, shown: ShownItem) -> list[Flowable]:
         head += [Image(picture.stream, picture.width * size, picture.height * size), Spacer(1, 8)]
     before, _, after = shown.reference.partition(shown.permanent_link)
     reference = f"{_escape(before)}{_anchor(shown.permanent_link, shown.permanent_link)}{_escape(after)}"
-    return [
-        # A heading at the foot of a page, with its image on the next one, would be read as another's.
-        KeepTogether(head),
+    first, *others = [
         *([_markup(f"<b>{_escape(shown.headline)}</b>", "quotation")] if shown.headline else []),
         *_quote(shown.text),
         *_lines(f"Note\u00a0: {shown.item.note}" if shown.item.note else "", "body"),
         _markup(reference, "reference"),
     ]
+    # A heading at the foot of a page, with its image or its first line on the next one, would be read as another's.
+    return [KeepTogether([*head, first]), *others]
 
 
 def _quote(text: str) -> Iterator[Flowable]:

@@ -58,11 +58,15 @@ def _add_item(word: WordDocument, rank: int, shown: ShownItem) -> None:
 
     word.add_heading(_clean(f"{rank}. {shown.title}"), 1)
     if shown.place:
-        _add_link(word.add_paragraph(style="Subtitle"), shown.place.label.capitalize(), shown.permanent_link)
+        place = word.add_paragraph(style="Subtitle")
+        _add_link(place, shown.place.label.capitalize(), shown.permanent_link)
+        # As headings do: at the foot of a page, they would be read with what stands above.
+        place.paragraph_format.keep_with_next = True
     if shown.notice:
         word.add_paragraph().add_run(_clean(shown.notice)).italic = True
     if picture := load_picture(shown):
         word.add_picture(picture.stream, width=Cm(_PICTURE_CENTIMETRES))
+        word.paragraphs[-1].paragraph_format.keep_with_next = True
         # What a reader who does not see it is told.
         shape = word.inline_shapes[-1]._inline.docPr  # noqa: SLF001 - the library has no other way to a description
         shape.set("descr", _clean(f"Image\u00a0: {shown.place.label}, {shown.title}" if shown.place else shown.title))

@@ -296,6 +296,34 @@ def test_exports_write_tables_as_tables(client: FlaskClient, library: SmallLibra
     assert all(" | " not in text for text in (said, "\n".join(each.text for each in word.paragraphs)))
 
 
+def test_exports_join_what_paper_broke(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
+    """Lines that a page broke in a sentence are one again; others, and those of slides, stay as they are."""
+    broken = "Une première année au\nservice des droits.\nLes faits\nListe :\nun point"
+    page, slide = Passage(0, Locator(Unit.PAGE, 1), broken), Passage(0, Locator(Unit.SLIDE, 1), broken)
+    for path, kind, passage in (("divers/P.pdf", "pdf", page), ("divers/D.pptx", "pptx", slide)):
+        library.ids[path] = add(catalogue, library.settings.library, Entry(path, kind, path, (passage,)))
+    address = _gather(client, library, ("divers/P.pdf", "page-1"), ("divers/D.pptx", "diapositive-1"))
+    markdown = client.get(f"{address}/export/md").data.decode()
+    assert "> Une première année au service des droits.\n>\n> Les faits\n>\n> Liste :\n>\n> un point" in markdown
+    assert "> Une première année au\n>\n> service des droits." in markdown
+
+
+def test_headings_of_an_export_stay_with_what_they_name(client: FlaskClient, library: SmallLibrary) -> None:
+    """Neither a title nor its place stands alone at the foot of a page, however the items before it end."""
+    _draw(library)
+    address = _gather(client, library, *_FIVE)
+    word = WordDocument(BytesIO(client.get(f"{address}/export/docx").data))
+    places = [each for each in word.paragraphs if each.style and each.style.name == "Subtitle"]
+    assert places
+    assert all(each.paragraph_format.keep_with_next for each in places)
+    for lines in range(30, 42):
+        client.post(address, data={"titre": "Dossier", "introduction": "\n".join(["Une ligne"] * lines)})
+        pdf = pypdf.PdfReader(BytesIO(client.get(f"{address}/export/pdf").data))
+        for page in pdf.pages:
+            *_, last, _footer, _number = [each for each in page.extract_text().splitlines() if each.strip()]
+            assert not re.match(r"\d\. |Diapositive|Minute", last), (lines, last)
+
+
 def _draw(library: SmallLibrary) -> None:
     """The image of the second slide, as the indexer would draw it."""
     previews = PreviewCache(library.settings.preview_folder, 10_000_000)
