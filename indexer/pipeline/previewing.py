@@ -36,8 +36,11 @@ Given = TypeVar("Given")
 
 log = logging.getLogger(__name__)
 
-PAGE_WIDTH, THUMBNAIL_WIDTH = 1000, 320
-"""Pixels: a page fills two thirds of a screen, a thumbnail is recognised in a list."""
+PAGE_WIDTH, THUMBNAIL_WIDTH, SMALL_PAGE_WIDTH = 1000, 320, 240
+"""Pixels: a page fills two thirds of a screen, a document's thumbnail a card, that of its other pages half as much.
+
+A page that is opened shows all small pages of a deck at once.
+"""
 
 _MOST_PAGES = 500
 """A longer document is a database printed out: its text is found, its images would fill the disk."""
@@ -254,7 +257,8 @@ class Previewer:
             for number in range(1, pages + 1):
                 call = partial(render_page, path, shown.kind, number, PAGE_WIDTH, self._limits)
                 drawn = self._call_worker(original, call)
-                small = self._call_worker(original, partial(shrink_image, drawn.image, THUMBNAIL_WIDTH))
+                width = THUMBNAIL_WIDTH if number == 1 else SMALL_PAGE_WIDTH
+                small = self._call_worker(original, partial(shrink_image, drawn.image, width))
                 if number > 1:
                     self._cache_bytes += self._previews.write_small_page(original.digest, number, small)
                 else:
