@@ -49,6 +49,7 @@ from index.catalogue.indexer_state import (
 )
 from index.catalogue.inquiries import Inquiry, InquiryAnswer, InquiryDraft, InquiryFilter, InquiryState, Standing
 from index.catalogue.library_folders import LibraryFolder, RuleMove
+from index.catalogue.mailed_deposits import MailboxState, MailedDeposit, MailFate
 from index.catalogue.metadata_files import MetadataFile
 from index.catalogue.metadata_layers import (
     ANIMATOR_REASON,
@@ -139,7 +140,10 @@ __all__ = [
     "ItemPlace",
     "LibraryFolder",
     "MailAdmission",
+    "MailFate",
     "MailOrder",
+    "MailboxState",
+    "MailedDeposit",
     "MetadataField",
     "MetadataFile",
     "OaiRecord",

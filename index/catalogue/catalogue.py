@@ -25,6 +25,7 @@ from index.catalogue.indexer_state import IndexerReads
 from index.catalogue.inquiries import InquiryReads
 from index.catalogue.leader_lease import LeaderLease
 from index.catalogue.library_folders import FolderReads
+from index.catalogue.mailed_deposits import MailedDeposits
 from index.catalogue.metadata_files import MetadataFileReads
 from index.catalogue.oai_changes import OaiChanges
 from index.catalogue.personal_data import PersonalDataReads
@@ -79,6 +80,7 @@ class Catalogue:
         self.ballots = Ballots(database)
         self.inquiries = InquiryReads(database)
         self.announcements = Announcements(database)
+        self.mailed_deposits = MailedDeposits(database)
         self.resolutions = Resolutions(database)
         self.oai_changes = OaiChanges(database)
         self.access = Access(database, self.saved_searches, self.dossiers, self.inquiries, self.directory)

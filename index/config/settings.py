@@ -303,6 +303,33 @@ class Settings(BaseModel):
         default="", repr=False, description="Mot de passe de ce compte ; plutôt par la variable RUCHE_SMTP_PASSWORD."
     )
     mail_sender: str = Field(default="", description="Adresse qui envoie les courriels, lue par les membres.")
+    deposit_mailbox_host: str = Field(
+        default="", description="Serveur (IMAP) de la boîte où l’équipe dépose par courriel ; vide : aucune."
+    )
+    deposit_mailbox_port: int = Field(default=993, ge=1, le=65_535, description="Port de ce serveur.")
+    deposit_mailbox_security: Literal["tls", "starttls", "aucune"] = Field(
+        default="tls", description="Chiffrement de l’échange : « tls », « starttls », ou « aucune »."
+    )
+    deposit_mailbox_user: str = Field(
+        default="", description="Compte de la boîte, d’ordinaire son adresse, que l’équipe lit sur la page des dépôts."
+    )
+    deposit_mailbox_password: str = Field(
+        default="",
+        repr=False,
+        description="Mot de passe de ce compte ; plutôt par la variable RUCHE_DEPOSIT_MAILBOX_PASSWORD.",
+    )
+    deposit_mailbox_authserv: str = Field(
+        default="",
+        description="Nom que le serveur de la boîte donne en tête de ses contrôles (Authentication-Results).",
+    )
+    deposit_mailbox_folder: str = Field(
+        default="Dépôts par courriel",
+        min_length=1,
+        description="Dossier de la bibliothèque où ces dépôts sont rangés, dans un sous-dossier par sujet.",
+    )
+    deposit_mailbox_megabytes: int = Field(
+        default=40, ge=1, le=200, description="Taille la plus grande d’un de ces messages, en mébioctets."
+    )
 
     @field_validator("host")
     @classmethod

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from email.message import EmailMessage
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -23,6 +23,8 @@ class Box:
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
+        self.on_message: list[Callable[[], None]] = []
+        """What happens when a message comes, once each."""
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -37,6 +39,8 @@ class Box:
         """Take a message."""
         content = envelope.content
         assert isinstance(content, bytes)
+        if self.on_message:
+            self.on_message.pop()()
         self.messages.append(email.message_from_bytes(content, policy=default))
         return "250 OK"
 

@@ -3,6 +3,7 @@
 from webapp.auth.confirmation import find_confirmation_error, must_identify_anew
 from webapp.auth.identity import (
     account_name,
+    act_for,
     client_network,
     current_account_id,
     current_groups,
@@ -37,6 +38,7 @@ from webapp.auth.single_sign_on import check_identity_provider, install_identity
 __all__ = [
     "account_blueprint",
     "account_name",
+    "act_for",
     "check_identity_provider",
     "client_network",
     "current_account_id",

@@ -6,6 +6,7 @@ It is looked up at each request: a session, token, role or group that is taken a
 from __future__ import annotations
 
 import ipaddress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
@@ -18,6 +19,8 @@ from index.model import MEMBERS
 from webapp.server import TOOL_PREFIXES, ErrorExplanation, ProblemError, is_https
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask, Response
     from werkzeug.wrappers import Response as AnyResponse
 
@@ -167,6 +170,17 @@ def open_session(account: Account, id_token: str = "") -> None:
     session.clear()
     g.cookie = _identity_context().catalogue.access.sessions.open(account.id, _identity_context().lifetimes, id_token)
     g.requester = _Requester(account)
+
+
+@contextmanager
+def act_for(account: Account) -> Iterator[None]:
+    """Do what the block does as an account, whose owner has proved elsewhere that it is they who ask for it."""
+    before = _get_requester()
+    g.requester = _Requester(account)
+    try:
+        yield
+    finally:
+        g.requester = before
 
 
 def end_session() -> None:

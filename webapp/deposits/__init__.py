@@ -1,5 +1,6 @@
 """Files that people put into the library through the pages or the API."""
 
+from webapp.deposits.deposit_mailbox import receive_mailed_deposits
 from webapp.deposits.deposit_pages import (
     count_accepted_bytes,
     deposit_blueprint,
@@ -30,5 +31,6 @@ __all__ = [
     "list_folders",
     "open_target",
     "read_deposit_request",
+    "receive_mailed_deposits",
     "store_files",
 ]

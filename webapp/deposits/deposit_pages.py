@@ -21,6 +21,7 @@ from webapp.deposits.deposit_writer import (
     discard_waiting_file,
     place_waiting_file,
 )
+from webapp.mailing import explain_missing_settings, is_mail_address
 from webapp.server import SMALL_BODY_BYTES, ErrorExplanation, explain_error, services
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
     from werkzeug.exceptions import HTTPException
     from werkzeug.wrappers import Response
+
+    from index.config import Settings
 
 deposit_blueprint = restrict_to_animators(Blueprint("deposits", __name__, url_prefix="/animation/depot"))
 
@@ -69,14 +72,26 @@ def count_accepted_bytes(app: Flask, environ: WSGIEnvironment) -> int:
 @deposit_blueprint.get("")
 def show() -> str:
     """Show the deposit form."""
+    settings = services().settings
     return render_template(
         "animation/deposit.html",
         folders=[(_ROOT_VALUE, "À la racine de la bibliothèque"), *((path, path) for path in list_visible_folders())],
         folder=request.args.get("dossier") or _ROOT_VALUE,
         events=[("", "Celui que dit le nom du dossier ou du fichier"), *list_event_choices()],
         choices=list_manual_choices(),
-        megabytes=services().settings.deposit_megabytes,
+        megabytes=settings.deposit_megabytes,
+        mailbox=_find_mailbox(settings),
+        mail_folder=settings.deposit_mailbox_folder,
+        mail_megabytes=settings.deposit_mailbox_megabytes,
     )
+
+
+def _find_mailbox(settings: Settings) -> str:
+    """Return the address by which one deposits, "" for none."""
+    user = settings.deposit_mailbox_user
+    # The account of some servers is no address: then nobody is told where to write.
+    is_ready = settings.deposit_mailbox_host and is_mail_address(user) and not explain_missing_settings(settings)
+    return user if is_ready else ""
 
 
 @deposit_blueprint.post("")

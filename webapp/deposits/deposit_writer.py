@@ -26,6 +26,9 @@ _KEY_PATTERN = re.compile(r"[0-9a-f]{32}")
 _WAITING_SECONDS = 86_400
 """How long a file waits for someone to decide about its name."""
 
+_RESERVED_SECONDS = 60
+"""How long an empty file may reserve its name: nothing but a moment passes until the content takes its place."""
+
 MAX_WAITING = 50
 """Files of a folder that wait for a decision: each takes the disk of the library, and nobody sees it there."""
 
@@ -189,7 +192,9 @@ def _place_file(target: DepositTarget, name: str, key: str) -> DepositOutcome:
     with _translate_os_errors(temporary):
         # The same content again is no conflict: people send a file twice.
         is_seen = final.is_file() and not final.is_symlink() and target.may_compare(target.relative_path(name))
-        if is_seen and filecmp.cmp(temporary, final, shallow=False):
+        if is_seen and _is_abandoned(final):
+            final.unlink()
+        elif is_seen and filecmp.cmp(temporary, final, shallow=False):
             temporary.unlink()
             message = "Ce fichier est déjà là, identique : rien n’a changé."
             return DepositOutcome(name, DepositFate.SAME, message, target.relative_path(name))
@@ -209,6 +214,12 @@ def _place_file(target: DepositTarget, name: str, key: str) -> DepositOutcome:
         target.relative_path(name),
         held=key,
     )
+
+
+def _is_abandoned(final: Path) -> bool:
+    """Whether a file is what a deposit leaves that was killed between the reservation of its name and the move."""
+    found = final.stat()
+    return not found.st_size and time.time() - found.st_mtime > _RESERVED_SECONDS
 
 
 def _replace_file(target: DepositTarget, name: str, temporary: Path) -> DepositOutcome:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING
 
-from index.catalogue import HEAD, UNWATCHED_MEMO, Phase, check_catalogue, sqlite_file
+from index.catalogue import HEAD, UNWATCHED_MEMO, MailFate, Phase, check_catalogue, sqlite_file
 from webapp.diagnosis.check_results import Finding, Level, find_fault, find_fine, find_warning
 from webapp.diagnosis.machine_checks import check_machine
 from webapp.diagnosis.service_checks import check_services
@@ -15,6 +15,7 @@ from webapp.server import check_readiness
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
+    from index.catalogue import MailboxState
     from index.config import Settings
     from webapp.server import AppServices
 
@@ -51,6 +52,22 @@ def _check_service(app_services: AppServices) -> Iterator[Finding]:
         # Their messages say what to do as well.
         yield Finding(_SUBJECTS[each.name], Level.FINE if each.passed else trouble, each.message)
     yield _check_index_revision(app_services)
+    if app_services.settings.deposit_mailbox_host:
+        yield _check_mailbox_runs(app_services.catalogue.mailed_deposits.read_state())
+
+
+def _check_mailbox_runs(state: MailboxState) -> Finding:
+    subject = "Lecture de la boîte des dépôts"
+    if state.checked is None:
+        return find_warning(
+            subject,
+            "Elle n’a pas encore été lue.",
+            "Lancez «\u00a0ruche digest\u00a0» chaque quart d’heure, comme pour les alertes.",
+        )
+    if state.error:
+        return find_fault(subject, state.error, "Elle est relue d’elle-même, une heure plus tard au plus.")
+    told = [f"{number} {each.label}" for each in MailFate if (number := (state.counts or {}).get(each.value))]
+    return find_fine(subject, f"Messages depuis le début\u00a0: {', '.join(told) or 'aucun'}.")
 
 
 def _check_index_revision(app_services: AppServices) -> Finding:

@@ -11,7 +11,14 @@ from index.config import SPEECH_MODEL_FOLDER
 from index.model_service import ModelService, ServiceRefusalError
 from webapp.auth import check_identity_provider
 from webapp.diagnosis.check_results import Finding, find_fault, find_fine, find_warning
-from webapp.mailing import MailServerError, can_send, open_mail_connection
+from webapp.mailing import (
+    MailboxError,
+    MailServerError,
+    can_send,
+    explain_missing_settings,
+    open_mail_connection,
+    open_mailbox,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +39,8 @@ def check_services(settings: Settings) -> Iterator[Finding]:
         service = ModelService(settings.embedding, settings.embedding_model, settings.embedding_key)
         yield _check_model("Classement par le sens", service, "embedding")
     yield _check_mail(settings)
+    if settings.deposit_mailbox_host:
+        yield _check_mailbox(settings)
     if settings.auth == "oidc":
         yield _check_sign_on(settings)
 
@@ -102,6 +111,19 @@ def _check_mail(settings: Settings) -> Finding:
         with open_mail_connection(settings):
             return find_fine(subject, f"{settings.smtp_host}:{settings.smtp_port} nous accepte.")
     except MailServerError as error:
+        return find_fault(subject, str(error), "Corrigez ces réglages, ou prévenez qui tient ce serveur.")
+
+
+def _check_mailbox(settings: Settings) -> Finding:
+    subject = "Dépôts par courriel"
+    if trouble := explain_missing_settings(settings):
+        return find_fault(subject, f"La boîte ne peut pas être lue\u00a0: {trouble}.", "Complétez ces réglages.")
+    # Up to opening the inbox: no message is read, moved or marked.
+    try:
+        with open_mailbox(settings) as mailbox:
+            mailbox.list_messages()
+            return find_fine(subject, f"La boîte {settings.deposit_mailbox_user} s’ouvre.")
+    except MailboxError as error:
         return find_fault(subject, str(error), "Corrigez ces réglages, ou prévenez qui tient ce serveur.")
 
 

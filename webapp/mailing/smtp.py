@@ -121,8 +121,7 @@ def _build_message(mail: MailMessage, settings: Settings) -> EmailMessage:
     # The default domain would be the name of this machine.
     message["Message-ID"] = make_msgid(domain=settings.mail_sender.rpartition("@")[2])
     # RFC 3834: out-of-office replies must not answer these mails.
-    message["Auto-Submitted"] = "auto-generated"
-    for name, value in mail.headers.items():
+    for name, value in ({"Auto-Submitted": "auto-generated"} | dict(mail.headers)).items():
         message[name] = value
     message.set_content(mail.text)
     return message

@@ -35,6 +35,7 @@ from index.catalogue.access.sessions import ApiTokens, Sessions
 from index.catalogue.access_tables import AuditRow
 from index.catalogue.announcements import Announcements
 from index.catalogue.inquiries import purge_inquiries
+from index.catalogue.mailed_deposits import MailedDeposits
 from index.catalogue.writing import begin_write, record_action
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class PurgeCounts:
     """How many of each were deleted; `attempts` are those to sign in, `mail_counts` those of mails that left.
 
     `dossier_parts` are dossiers, and items of dossiers, that had been removed; `inquiries` are questions that had been
-    withdrawn, or whose browser is forgotten; `contacts` are those of the directory.
+    withdrawn, or whose browser is forgotten; `contacts` are those of the directory; `mailed_deposits` are messages.
     """
 
     audit_entries: int
@@ -84,6 +85,7 @@ class PurgeCounts:
     inquiries: int
     announcements: int
     contacts: int
+    mailed_deposits: int
 
 
 class Audit:
@@ -257,6 +259,7 @@ class Access:
             inquiries=purge_inquiries(self._database),
             announcements=Announcements(self._database).purge(),
             contacts=self._directory.purge(lifetimes.contact),
+            mailed_deposits=MailedDeposits(self._database).purge(),
         )
 
     def _verify_password(self, mail: str, credentials: Credentials) -> str | None:

@@ -51,6 +51,7 @@ BOUNDED_OTHERWISE = {
     "sent_mail": "100 an hour in all; older ones than a week are deleted",
     "announcement_receiver": ONE,
     "announcement": "so many a run and receiver, 50 receivers; deleted 90 days after they end",
+    "mailed_deposit": "100 a run of a quarter of an hour, of animators alone; deleted after 90 days",
     "audit": "erased after a year; acts of members are bounded in rate",
 }
 
