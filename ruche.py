@@ -32,6 +32,7 @@ _COMMAND_TARGETS = {
     "backup": "index.ops.commands:backup",
     "restore": "index.ops.commands:restore",
     "upgrade": "index.ops.commands:upgrade",
+    "evaluer": "index.ops.evaluation_command:evaluate",
     "digest": "webapp.web_commands:digest",
     "doctor": "webapp.diagnosis.doctor_command:doctor",
     "mcp": "webapp.web_commands:mcp",
@@ -116,7 +117,7 @@ def demo(
     from index.config import SETTINGS_FILE_NAME, create_installation, load_settings  # noqa: PLC0415
     from index.private_files import open_installation  # noqa: PLC0415
     from index.terminal import console  # noqa: PLC0415
-    from indexer.demo import write_demo_library, write_demo_questions  # noqa: PLC0415
+    from indexer.demo import write_demo_judged_questions, write_demo_library, write_demo_questions  # noqa: PLC0415
     from indexer.runtime.index_command import index_once  # noqa: PLC0415
     from webapp.web_commands import serve_installation  # noqa: PLC0415
 
@@ -133,6 +134,7 @@ def demo(
     # Once its documents are read, which the answers cite; the index follows when the service starts.
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         write_demo_questions(catalogue)
+        write_demo_judged_questions(catalogue)
     serve_installation(config, FORMATS)
 
 

@@ -27,6 +27,7 @@ from extractors import Limits, Pool, Section, SectionUnit
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import FileLocation
+from index.catalogue.judged_questions import JudgedQuestion
 from index.catalogue.metadata_layers import Description
 from index.catalogue.vectors import DocumentVectors, VectorProgress
 from index.config import Settings
@@ -34,7 +35,6 @@ from index.model.documents import FileStat
 from index.model_service import ModelService
 from index.search import MeaningRanker, choose_models, run_trial
 from index.search.questions import Question
-from index.search.trial import JudgedQuestion, JudgedQuestions
 from index.vectors import RankingWeights, Reranker, VectorIndex, order_candidates
 from index.vectors.encoders import quantise
 from indexer.describe.passages import cut_passages
@@ -77,12 +77,9 @@ class _Set:
     ids: Mapping[str, str]
 
     @property
-    def questions(self) -> JudgedQuestions:
+    def questions(self) -> tuple[JudgedQuestion, ...]:
         """The questions as an installation writes them: documents by their paths."""
-        return JudgedQuestions(
-            tuple(JudgedQuestion(text, tuple(self.judged.grades[id_])) for id_, text in self.judged.queries.items()),
-            "set",
-        )
+        return tuple(JudgedQuestion(text, tuple(self.judged.grades[id_])) for id_, text in self.judged.queries.items())
 
 
 def _measure_set(bench: Workbench, folder: Path) -> Iterator[Finding]:

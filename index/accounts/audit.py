@@ -64,6 +64,7 @@ class AuditAction(Enum):
     CONTACT_ERASED = "fiche-effacee"
     RESOLUTION_DISMISSED = "decision-ecartee"
     RESOLUTION_RESTORED = "decision-remise"
+    JUDGED_QUESTION_CHANGED = "question-controle"
 
     @property
     def label(self) -> str:
@@ -112,6 +113,7 @@ _LABELS = {
     AuditAction.CONTACT_ERASED: "fiche d’annuaire effacée",
     AuditAction.RESOLUTION_DISMISSED: "décision écartée",
     AuditAction.RESOLUTION_RESTORED: "décision écartée, remise",
+    AuditAction.JUDGED_QUESTION_CHANGED: "question de contrôle gardée, modifiée ou effacée",
 }
 
 

@@ -48,6 +48,13 @@ from index.catalogue.indexer_state import (
     Phase,
 )
 from index.catalogue.inquiries import Inquiry, InquiryAnswer, InquiryDraft, InquiryFilter, InquiryState, Standing
+from index.catalogue.judged_questions import (
+    LONGEST_QUESTION,
+    Evaluation,
+    JudgedQuestion,
+    JudgedQuestionRefusedError,
+    RankingConditions,
+)
 from index.catalogue.library_folders import LibraryFolder, RuleMove
 from index.catalogue.mailed_deposits import MailboxState, MailedDeposit, MailFate
 from index.catalogue.metadata_files import MetadataFile
@@ -88,6 +95,7 @@ __all__ = [
     "FORGET_TIME",
     "HEAD",
     "LIBRARY_MEMO",
+    "LONGEST_QUESTION",
     "LONGEST_SEARCH",
     "PROGRAMS_MEMO",
     "PROPOSAL_TIME",
@@ -119,6 +127,7 @@ __all__ = [
     "DocumentVersion",
     "Dossier",
     "DossierItem",
+    "Evaluation",
     "EventSource",
     "ExpectedContents",
     "Extent",
@@ -138,6 +147,8 @@ __all__ = [
     "InquiryFilter",
     "InquiryState",
     "ItemPlace",
+    "JudgedQuestion",
+    "JudgedQuestionRefusedError",
     "LibraryFolder",
     "MailAdmission",
     "MailFate",
@@ -155,6 +166,7 @@ __all__ = [
     "QualificationPage",
     "QueuedFile",
     "QuotaReachedError",
+    "RankingConditions",
     "ReadableCounts",
     "ReceiverProgress",
     "ResolutionFilter",

@@ -23,6 +23,7 @@ from index.catalogue.gathering_resolutions import Resolutions
 from index.catalogue.holds import HoldReads
 from index.catalogue.indexer_state import IndexerReads
 from index.catalogue.inquiries import InquiryReads
+from index.catalogue.judged_questions import JudgedQuestions
 from index.catalogue.leader_lease import LeaderLease
 from index.catalogue.library_folders import FolderReads
 from index.catalogue.mailed_deposits import MailedDeposits
@@ -79,6 +80,7 @@ class Catalogue:
         self.usage = Usage(database)
         self.ballots = Ballots(database)
         self.inquiries = InquiryReads(database)
+        self.judged_questions = JudgedQuestions(database)
         self.announcements = Announcements(database)
         self.mailed_deposits = MailedDeposits(database)
         self.resolutions = Resolutions(database)

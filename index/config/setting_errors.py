@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+_GONE = {
+    "judged_questions": "les questions jugées sont dans le catalogue. Importez ce fichier par « ruche evaluer "
+    "--importer », ou par la page « Questions de contrôle », et retirez ce réglage."
+}
+"""Settings of former versions, and what to do where they are still written."""
+
+
 def explain_setting_error(error: ErrorDetails, source: Path, prefix: str) -> str:
     """Return one line that says which setting is wrong, where, and what was expected.
 
@@ -20,6 +27,8 @@ def explain_setting_error(error: ErrorDetails, source: Path, prefix: str) -> str
     """
     name = ".".join(map(str, error["loc"]))
     if error["type"] == "extra_forbidden":
+        if name in _GONE:
+            return f"Réglage « {name} » dans {source} : {_GONE[name]}"
         return f"Réglage inconnu : « {name} » dans {source}. Les réglages sont dans docs/reglages.md."
     where = f"variable {prefix}{name.upper()}" if f"{prefix}{name.upper()}" in os.environ else str(source)
     limits, given = error.get("ctx", {}), error["input"]

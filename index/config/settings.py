@@ -73,10 +73,6 @@ class Settings(BaseModel):
     )
     reranker_model: str = Field(default="", description="Nom du modèle chez ce service.")
     reranker_key: str = Field(default="", repr=False, description="Clé de ce service ; plutôt par RUCHE_RERANKER_KEY.")
-    judged_questions: Path | None = Field(
-        default=None,
-        description="Fichier YAML de questions avec leurs réponses ; sans lui, les mots seuls classent.",
-    )
     boost_recent: float = Field(
         default=0.1, ge=0, le=1, description="Ce que gagne au plus un document du jour dans le classement ; 0 : rien."
     )

@@ -6,19 +6,40 @@ from typing import TYPE_CHECKING, Any
 from index.search.answering import DocumentPassage, PassageAnswer, find_sentences
 from index.search.autocompletion import Suggestion, find_similar_expressions
 from index.search.cards import Cards, EventCard, SubjectCard, TerritoryGroup, find_meant_acronyms
+from index.search.evaluation import (
+    DEPTHS,
+    FEW_QUESTIONS,
+    EvaluationComparison,
+    Verdict,
+    compare_evaluations,
+    evaluate_questions,
+    read_conditions,
+)
 from index.search.highlighting import Fragment, find_spans, highlight_text
+from index.search.judged_questions import (
+    JudgedQuestionsError,
+    ResolvedQuestion,
+    digest_questions,
+    parse_judged_questions,
+    pin_documents,
+    render_judged_questions,
+    resolve_questions,
+)
 from index.search.news import find_latest_documents, find_news
 from index.search.questions import Answer, Excerpt, FacetCount, Question, RankedDocument
 from index.search.service import Search, open_search
 
 if TYPE_CHECKING:
     from index.search.meaning import MeaningRanker, RankingModels, choose_models
-    from index.search.trial import JudgedQuestionsError, TrialDeferredError, read_judged_questions, run_trial
+    from index.search.trial import TrialDeferredError, run_trial
 
 __all__ = [
+    "DEPTHS",
+    "FEW_QUESTIONS",
     "Answer",
     "Cards",
     "DocumentPassage",
+    "EvaluationComparison",
     "EventCard",
     "Excerpt",
     "FacetCount",
@@ -29,12 +50,17 @@ __all__ = [
     "Question",
     "RankedDocument",
     "RankingModels",
+    "ResolvedQuestion",
     "Search",
     "SubjectCard",
     "Suggestion",
     "TerritoryGroup",
     "TrialDeferredError",
+    "Verdict",
     "choose_models",
+    "compare_evaluations",
+    "digest_questions",
+    "evaluate_questions",
     "find_latest_documents",
     "find_meant_acronyms",
     "find_news",
@@ -43,12 +69,16 @@ __all__ = [
     "find_spans",
     "highlight_text",
     "open_search",
-    "read_judged_questions",
+    "parse_judged_questions",
+    "pin_documents",
+    "read_conditions",
+    "render_judged_questions",
+    "resolve_questions",
     "run_trial",
 ]
 
 _MEANING = {"MeaningRanker", "RankingModels", "choose_models"}
-_TRIAL = {"JudgedQuestionsError", "TrialDeferredError", "read_judged_questions", "run_trial"}
+_TRIAL = {"TrialDeferredError", "run_trial"}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,23 +6,20 @@ alone go on ranking.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.model import MEMBERS, ExplainedError
-from index.plain_yaml import YamlError, load_yaml
+from index.model import MEMBERS
+from index.search.judged_questions import digest_questions, resolve_questions
 from index.search.questions import Question
 from index.vectors import RERANKER, VECTORS, GateStep, RankingDecision, RankingWeights, order_candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
-    from index.catalogue import Catalogue
-    from index.plain_yaml import PlainYaml
+    from index.catalogue import Catalogue, JudgedQuestion
     from index.search.meaning import FoundCandidates, MeaningRanker
     from index.search.service import Search
 
@@ -38,32 +35,11 @@ _MOST_FAILURES = 0.1
 _CHANCE = 1.64
 """Standard errors that a gain must exceed: a method that changes nothing is then accepted once in twenty times."""
 
-_MOST_BYTES = 2 * 2**20
 _AS_MEMBERS = frozenset({MEMBERS})
-
-
-class JudgedQuestionsError(ExplainedError):
-    """The file of judged questions cannot be read; the message says where."""
 
 
 class TrialDeferredError(Exception):
     """A service failed too often for anything to be decided now; the message is in French."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedQuestion:
-    """A question as typed, and the paths that answer it: of files, or of folders, which end in « / »."""
-
-    text: str
-    answers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedQuestions:
-    """The questions of a file, and what stands for its content."""
-
-    questions: tuple[JudgedQuestion, ...] = ()
-    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +58,24 @@ class _Case:
         return gain / sum(1 / math.log2(place + 2) for place in range(min(len(self.right), _DEPTH)))
 
 
-def read_judged_questions(file: Path | None) -> JudgedQuestions:
-    """Read the judged questions of a file; none without one. Raises JudgedQuestionsError."""
-    if file is None:
-        return JudgedQuestions()
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_MOST_BYTES)
-        listed = load_yaml(content.decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, YamlError) as error:
-        raise JudgedQuestionsError(f"Les questions jugées de {file} ne se lisent pas : {error}.") from error
-    if not isinstance(listed, list):
-        raise JudgedQuestionsError(f"Les questions jugées de {file} : une liste est attendue.")
-    questions = tuple(_read_question(each, place, file) for place, each in enumerate(listed, 1))
-    return JudgedQuestions(questions, hashlib.sha256(content).hexdigest()[:16])
-
-
-def _read_question(told: PlainYaml, place: int, file: Path) -> JudgedQuestion:
-    text = told.get("text") if isinstance(told, dict) else None
-    answers = told.get("answers") if isinstance(told, dict) else None
-    # A mapping names places in each document too, as the demonstration's do: here documents are enough.
-    paths = tuple(answers) if isinstance(answers, dict | list) else (answers,) if answers else ()
-    if not isinstance(text, str) or not all(isinstance(path, str) for path in paths):
-        raise JudgedQuestionsError(
-            f"Les questions jugées de {file} : la {place}e n’a pas la forme attendue, « text: … » puis « answers: » "
-            "et les chemins des documents qui y répondent."
-        )
-    return JudgedQuestion(text, tuple(map(str, paths)))
-
-
-def run_trial(search: Search, ranker: MeaningRanker, catalogue: Catalogue, judged: JudgedQuestions) -> RankingDecision:
+def run_trial(
+    search: Search, ranker: MeaningRanker, catalogue: Catalogue, questions: Sequence[JudgedQuestion]
+) -> RankingDecision:
     """Return what the judged questions decide of the ranker's models. Raises TrialDeferredError."""
     decision = RankingDecision(
-        ranker.models.key, judged.digest, catalogue.documents.count_all().documents, catalogue.revisions.read_last()
+        ranker.models.key,
+        digest_questions(questions),
+        catalogue.documents.count_all().documents,
+        catalogue.revisions.read_last(),
     )
     # Answers that are gone, or that members may not see, would count against every way of ranking alike.
-    asked = _find_right_documents(catalogue, judged.questions)
+    asked = [
+        (each.question.text, frozenset(document.id for document in each.documents))
+        for each in resolve_questions(catalogue, questions, _AS_MEMBERS)
+        if each.documents
+    ]
     if len(asked) < LEAST_QUESTIONS:
-        lacking = f"{len(asked)} sur {LEAST_QUESTIONS}" if judged.questions else "aucune"
+        lacking = f"{len(asked)} sur {LEAST_QUESTIONS}" if questions else "aucune"
         return replace(
             decision,
             questions=len(asked),
@@ -141,23 +97,6 @@ def run_trial(search: Search, ranker: MeaningRanker, catalogue: Catalogue, judge
         step = _try_weights(cases, kept, lambda weight: replace(kept, reranker=weight))
         steps.append(replace(step, kind=RERANKER, model=ranker.models.reranker.name))
     return replace(decision, questions=len(asked), steps=tuple(steps))
-
-
-def _find_right_documents(
-    catalogue: Catalogue, questions: Sequence[JudgedQuestion]
-) -> list[tuple[str, frozenset[str]]]:
-    """The questions whose answers are in the library, each with the ids of the documents that answer."""
-    ids = {each.document_id for each in catalogue.files.find_in_extent().values() if each.document_id}
-    documents = catalogue.documents.find_each(sorted(ids), _AS_MEMBERS)
-    of_path = {path: id_ for id_, document in documents.items() for path in document.paths}
-    found = [(each.text, _find_ids(each.answers, of_path)) for each in questions]
-    return [(text, right) for text, right in found if right]
-
-
-def _find_ids(answers: Sequence[str], of_path: Mapping[str, str]) -> frozenset[str]:
-    folders = tuple(each for each in answers if each.endswith("/"))
-    among = {id_ for path, id_ in of_path.items() if folders and path.startswith(folders)}
-    return frozenset(among | {of_path[each] for each in answers if each in of_path})
 
 
 def _collect(

@@ -135,6 +135,18 @@ class VocabularyOverrides:
         self._log = log
         self._cached = 0, files
 
+    @property
+    def file_vocabulary(self) -> Vocabulary:
+        """The vocabulary of the files, without the changes."""
+        return self._base
+
+    def vocabulary_before(self, number: int) -> Vocabulary:
+        """Return the vocabulary as it was just before a change."""
+        earlier = [change for change in self._log.list_all() if change.number < number]
+        # What was undone later was still in force then.
+        gone = find_undone_changes((each.number, each.undoes) for each in earlier)
+        return apply_changes(self._base, [replace(each, in_force=each.number not in gone) for each in earlier])
+
     def current_vocabulary(self) -> Vocabulary:
         """Return the current vocabulary; it is the same object as long as nothing changes."""
         # Called before each request: it reads one number, and the changes only when that differs.

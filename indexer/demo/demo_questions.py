@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from index.catalogue import InquiryDraft, InquiryState, ItemPlace, Standing, fingerprint_place
 from index.model import MEMBERS
 from index.plain_yaml import load_yaml
+from index.search import parse_judged_questions, pin_documents
 from indexer.demo.typesetting import typeset
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ def write_demo_questions(catalogue: Catalogue) -> int:
     for each in reversed(questions):
         _write_question(catalogue, each)
     return len(questions)
+
+
+def write_demo_judged_questions(catalogue: Catalogue) -> int:
+    """Keep the demonstration's judged questions, unless some are kept already; gives how many were kept."""
+    if catalogue.judged_questions.list_all():
+        return 0
+    content = files("indexer.demo").joinpath("content/questions_de_controle.yaml").read_bytes()
+    return catalogue.judged_questions.keep(pin_documents(catalogue, parse_judged_questions(content)), "")
 
 
 def _write_question(catalogue: Catalogue, asked: Mapping[str, Any]) -> None:

@@ -18,12 +18,11 @@ from index.accounts import is_for_animators_alone
 from index.catalogue import Catalogue, DocumentVectors, VectorProgress
 from index.model_service import ServiceRefusalError
 from index.search import (
-    JudgedQuestionsError,
     MeaningRanker,
     TrialDeferredError,
     choose_models,
+    digest_questions,
     open_search,
-    read_judged_questions,
     run_trial,
 )
 from index.vectors import EncoderError, VectorLibraryError, compare_vectors, digest_text, open_encoder, parse_decision
@@ -306,16 +305,12 @@ class PassageEmbedder:
         ):
             return
         self._next_trial_look = time.monotonic() + _TRIAL_SECONDS
-        try:
-            judged = read_judged_questions(self._settings.judged_questions)
-        except JudgedQuestionsError as error:
-            self._message = str(error).rstrip(".")
-            return
+        asked = digest_questions(self._catalogue.judged_questions.list_all())
         decision = parse_decision(self._catalogue.vectors.read_decision())
         documents = self._catalogue.documents.count_all().documents
         if (
             decision
-            and (decision.key, decision.asked) == (self._models.key, judged.digest)
+            and (decision.key, decision.asked) == (self._models.key, asked)
             and abs(documents - decision.documents) <= _GROWTH * decision.documents
         ):
             return
@@ -349,11 +344,10 @@ def decide_ranking(settings: Settings) -> RankingDecision | Refusal:
     models = choose_models(settings)
     catalogue = Catalogue.open(settings.catalogue_url)
     try:
-        judged = read_judged_questions(settings.judged_questions)
         changes = VocabularyOverrides(load_vocabulary(FORMATS, settings.vocabulary), catalogue.vocabulary_changes)
         search = open_search(settings, catalogue, changes.current_vocabulary())
-        return run_trial(search, MeaningRanker(catalogue, models), catalogue, judged)
-    except (TrialDeferredError, JudgedQuestionsError, VectorLibraryError) as error:
+        return run_trial(search, MeaningRanker(catalogue, models), catalogue, catalogue.judged_questions.list_all())
+    except (TrialDeferredError, VectorLibraryError) as error:
         return Refusal(str(error))
     finally:
         catalogue.close()

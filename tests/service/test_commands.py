@@ -88,6 +88,26 @@ def test_index_search_status(installation: Path) -> None:
     assert "deck.pptx" in run(installation, "status", "--tout").stdout
 
 
+def test_judged_questions(installation: Path) -> None:
+    """They are imported once, evaluated beside the time before, and exported as they came; a fault is one line."""
+    run(installation, "index")
+    without = run(installation, "evaluer")
+    assert (without.returncode, "pas de question de contrôle" in without.stdout) == (1, True)
+    (installation / "questions.yaml").write_text(
+        '- text: "bus"\n  answers: ["deck.pptx"]\n- text: rien\n', encoding="utf-8"
+    )
+    first = run(installation, "evaluer", "--importer", "questions.yaml").stdout
+    assert "Questions ajoutées : 1, sur 2 dans le fichier." in first
+    assert "réponse à la première place : 1 sur 1" in first
+    again = run(installation, "evaluer").stdout
+    assert "1 sur 1, 1 sur 1 la fois d’avant" in again
+    assert "Rien ne change" in again
+    run(installation, "evaluer", "--exporter", "sorties.yaml")
+    assert "deck.pptx" in (installation / "sorties.yaml").read_text(encoding="utf-8")
+    absent = run(installation, "evaluer", "--importer", "absent.yaml")
+    assert (absent.returncode, absent.stderr.count("\n"), "absent.yaml" in absent.stderr) == (1, 1, True)
+
+
 def test_rebuild(installation: Path) -> None:
     """The index is rebuilt from the catalogue, without the files."""
     run(installation, "index")

@@ -16,6 +16,7 @@ from index.catalogue.catalogue import Catalogue
 from index.catalogue.contact_directory import Proposal
 from index.catalogue.dossiers import ItemPlace
 from index.catalogue.inquiries.inquiries import InquiryDraft, InquiryState, Standing
+from index.catalogue.judged_questions import Evaluation, JudgedQuestion, RankingConditions
 from index.catalogue.library_folders import LibraryFolder
 from index.catalogue.saved_searches import DigestFrequency
 from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
@@ -111,6 +112,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "vocabulary.history": ("/animation/vocabulaire/historique",),
     "zero_results.show": ("/animation/recherches-sans-resultat",),
+    "judged_questions.show": ("/animation/questions-de-controle",),
+    "judged_questions.edit": (
+        "/animation/questions-de-controle/question?q=droits",
+        "/animation/questions-de-controle/question?question={judged}&autres=bus",
+    ),
+    "evaluations.show": ("/animation/evaluation",),
     "statistics.show": ("/animation/statistiques",),
     "sign_in.show": ("/connexion", "/connexion?suite=/themes"),
     "sign_in.show_invitation": ("/invitation/{invitation}",),
@@ -187,6 +194,7 @@ NOT_PAGES = {
     "calendars.download_event",
     "calendars.search",
     "export.results",
+    "judged_questions.export",
     "resolutions.export",
     "sitemaps.robots",
     "sitemaps.sitemap",
@@ -244,7 +252,7 @@ def addresses(library: SmallLibrary) -> list[str]:
     invitation, account = _invited(library)
     named = {"search": search, "follower": follower, "invitation": invitation, "account": account}
     named |= {"heard": _heard(library), "deck": library.ids[SLIDES], "captions": library.ids[VIDEO]}
-    named |= _gathered(library) | _asked(library) | {"contact": _told(library)}
+    named |= _gathered(library) | _asked(library) | {"contact": _told(library), "judged": _judged(library)}
     return [
         address.format(id=id_, **named)
         for written in PAGES.values()
@@ -318,6 +326,21 @@ def _gathered(library: SmallLibrary) -> dict[str, str]:
             kept.share(owner.id, made.id)
         (dossier,) = kept.list_of(owner.id)
         return {"dossier": dossier.id, "share": dossier.share}
+
+
+def _judged(library: SmallLibrary) -> str:
+    """The id of a judged question, evaluated before and after a change of the vocabulary; made once."""
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        kept = catalogue.judged_questions
+        if not kept.list_all():
+            kept.keep([JudgedQuestion("bus des droits", ("divers/",), (library.ids[SLIDES],))], CONSOLE)
+            kept.keep([JudgedQuestion("question sans document", ("parti.pdf",))], CONSOLE)
+            first, _ = kept.list_all()
+            with catalogue.transaction() as transaction:
+                transaction.vocabulary_changes.add(EntryKind.SYNONYMS, "tournee", ("tournée", "circuit"))
+            for number, place in ((0, 1), (1, 4)):
+                kept.record_evaluation(Evaluation(RankingConditions(number, "", "tantivy"), {first.id: place}))
+        return kept.list_all()[0].id
 
 
 def _asked(library: SmallLibrary) -> dict[str, str]:

@@ -22,6 +22,7 @@ from index.catalogue.dossiers import Dossier, ItemPlace
 from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.inquiries.inquiries import Inquiry, InquiryDraft, InquiryState
 from index.catalogue.inquiries.inquiries import Standing as InquiryStanding
+from index.catalogue.judged_questions import JudgedQuestion
 from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base, VersionRow
 from index.generations.synchroniser import IndexSynchroniser
@@ -212,6 +213,9 @@ TELLING: dict[str, tuple[Probe, ...]] = {
     "inquiry_review.edit": _animators("/animation/questions/{question}", "/animation/questions/{citing}"),
     "needs.show": _animators("/animation/besoins"),
     "needs.export": _animators("/animation/besoins/export.csv"),
+    "judged_questions.show": _animators("/animation/questions-de-controle"),
+    "judged_questions.edit": _animators(f"/animation/questions-de-controle/question?q={SHARED}"),
+    "judged_questions.export": _animators("/animation/questions-de-controle/questions.yaml"),
     "announcements.show": _animators("/animation/annonces"),
     "api.list_questions": _plain("/api/v1/questions?par_page=100"),
     "api.get_question": _plain("/api/v1/questions/{open_question}", "/api/v1/questions/{citing}"),
@@ -326,6 +330,8 @@ SILENT = {
     "vocabulary.show": ("/animation/vocabulaire",),
     "vocabulary.edit": ("/animation/vocabulaire/entree?liste=theme&entree=aller-vers",),
     "vocabulary.history": ("/animation/vocabulaire/historique",),
+    # What a member finds alone is evaluated.
+    "evaluations.show": ("/animation/evaluation",),
     "zero_results.show": ("/animation/recherches-sans-resultat", f"/animation/recherches-sans-resultat?essai={SHARED}"),
     "sign_in.show": ("/connexion",),
     "sign_in.show_invitation": ("/invitation/{follower}",),
@@ -443,6 +449,11 @@ UNCONCERNED = {
     "sign_in.sign_out",
     "sign_in.authenticate",
     "files.confirm",
+    # Their own tests say what of hidden documents they keep.
+    "judged_questions.save",
+    "judged_questions.erase",
+    "judged_questions.import_file",
+    "evaluations.run",
     "zero_results.add",
     "zero_results.forget",
     "groups.drop",
@@ -569,6 +580,8 @@ def world(root: Path, standing: Standing) -> World:
                 library.ids[entry.path] = _put(catalogue, library, entry, standing)
             with catalogue.transaction() as transaction:
                 transaction.chapters.save(library.ids[VIDEO], library.ids[DECK], "", [(1, 1.0, 0.9)])
+            judged = JudgedQuestion(f"Le {WORD} ?", (DECK, f"{FOLDER}/"), (library.ids[DECK],))
+            catalogue.judged_questions.keep([judged], CONSOLE)
             if standing not in {Standing.HELD, Standing.BOTH}:
                 _damage(catalogue)
             if standing is Standing.KEPT:

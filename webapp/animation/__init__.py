@@ -6,6 +6,7 @@ from webapp.animation.contact_editor import contact_editor_blueprint
 from webapp.animation.contact_import import contact_import_blueprint
 from webapp.animation.dashboard import dashboard_blueprint
 from webapp.animation.document_review import review_blueprint
+from webapp.animation.evaluations import evaluation_blueprint
 from webapp.animation.event_editor import event_editor_blueprint
 from webapp.animation.file_states import file_blueprint
 from webapp.animation.form_choices import (
@@ -15,6 +16,7 @@ from webapp.animation.form_choices import (
     list_manual_choices,
 )
 from webapp.animation.held_documents import held_blueprint
+from webapp.animation.judged_questions import judged_blueprint
 from webapp.animation.personal_data_review import personal_data_blueprint
 from webapp.animation.statistics import (
     Bar,
@@ -39,9 +41,11 @@ __all__ = [
     "dashboard_blueprint",
     "draw_bar_chart",
     "draw_column_chart",
+    "evaluation_blueprint",
     "event_editor_blueprint",
     "file_blueprint",
     "held_blueprint",
+    "judged_blueprint",
     "list_event_choices",
     "list_facet_choices",
     "list_manual_choices",

@@ -42,6 +42,7 @@ def show() -> str:
         "animation/vocabulary.html",
         kind=kind,
         titles=LIST_TITLES,
+        changed=read_change_to_evaluate(),
         rows=sorted(
             ((slug, _entry_name(entry), _entry_aliases(entry)) for slug, entry in vocabulary_entries(kind).items()),
             key=_row_sort_key,
@@ -69,14 +70,14 @@ def save() -> Response | tuple[str, int]:
         # An edited entry keeps its slug, since documents refer to it.
         name = slug or choose_entry_slug(kind, entry)
         with services().catalogue.transaction() as transaction:
-            transaction.vocabulary_changes.add(kind, name, entry, current_account_id())
+            number = transaction.vocabulary_changes.add(kind, name, entry, current_account_id())
     except ExplainedError as error:
         return _render_form(kind, slug, request.form, str(error)), 400
     flash(
         f"{quote_text(_entry_name(entry))} est enregistré\u00a0: la recherche en tient compte dès maintenant.",
         "success",
     )
-    return redirect(url_for("vocabulary.show", liste=kind.value), 303)
+    return redirect(url_for("vocabulary.show", liste=kind.value, changement=number), 303)
 
 
 @vocabulary_blueprint.post("/retrait")
@@ -87,9 +88,9 @@ def remove() -> Response:
     if entry is None:
         raise ProblemError(404, NOT_FOUND)
     with services().catalogue.transaction() as transaction:
-        transaction.vocabulary_changes.add(kind, slug, None, current_account_id())
+        number = transaction.vocabulary_changes.add(kind, slug, None, current_account_id())
     flash(f"{quote_text(_entry_name(entry))} est retiré. L’historique permet d’annuler.", "success")
-    return redirect(url_for("vocabulary.show", liste=kind.value), 303)
+    return redirect(url_for("vocabulary.show", liste=kind.value, changement=number), 303)
 
 
 @vocabulary_blueprint.get("/historique")
@@ -97,7 +98,11 @@ def history() -> str:
     """List the latest changes, each with a button that undoes it."""
     changes = services().catalogue.vocabulary_changes.list_all()
     return render_template(
-        "animation/changes.html", changes=changes[:_CHANGES_SHOWN], titles=LIST_TITLES, describe=describe_change
+        "animation/changes.html",
+        changes=changes[:_CHANGES_SHOWN],
+        changed=read_change_to_evaluate(),
+        titles=LIST_TITLES,
+        describe=describe_change,
     )
 
 
@@ -106,12 +111,18 @@ def undo(number: int) -> Response:
     """Undo a change."""
     try:
         with services().catalogue.transaction() as transaction:
-            transaction.vocabulary_changes.undo(number, current_account_id())
+            undoing = transaction.vocabulary_changes.undo(number, current_account_id())
     except (VocabularyError, OverflowError) as error:
         # A number of the address may exceed the integers of the database.
         raise ProblemError(404, NOT_FOUND) from error
     flash("Changement annulé\u00a0: la recherche en tient compte dès maintenant.", "success")
-    return redirect(url_for("vocabulary.history"), 303)
+    return redirect(url_for("vocabulary.history", changement=undoing), 303)
+
+
+def read_change_to_evaluate() -> int:
+    """Return the number of the change that was just made, where judged questions can say whether it helps; else 0."""
+    number = request.args.get("changement", 0, type=int)
+    return number if number > 0 and services().catalogue.judged_questions.list_all() else 0
 
 
 def vocabulary_entries(kind: EntryKind) -> Mapping[str, AnyEntry]:

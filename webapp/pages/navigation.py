@@ -125,6 +125,8 @@ ANIMATION_PAGES = (
     MenuLink("Besoins transmis", "needs.show"),
     MenuLink("Annonces", "announcements.show"),
     MenuLink("Recherches sans résultat", "zero_results.show"),
+    MenuLink("Questions de contrôle", "judged_questions.show"),
+    MenuLink("Est-ce que ça aide ?", "evaluations.show"),
     MenuLink("Statistiques", "statistics.show"),
 )
 

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session, aliased
 
 from index.catalogue.document_versions import list_versions
 from index.catalogue.documents.loading import load_documents, load_passages, load_passages_at, load_passages_from
+from index.catalogue.queries import split_into_chunks
 from index.catalogue.tables import DocumentRow, LocationRow, PassageRow
 from index.catalogue.visibility import select_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -62,6 +63,16 @@ class DocumentReads:
         """Living documents by id."""
         with self._database.connect() as reader:
             return load_documents(reader, ids, groups)
+
+    def find_mains(self, ids: Collection[str]) -> dict[str, str]:
+        """For each living document by id, the replay that it is a part of, or itself; nobody's rights are asked for."""
+        mains: dict[str, str] = {}
+        main = func.coalesce(DocumentRow.part_of, DocumentRow.id)
+        with self._database.connect() as reader:
+            for chunk in split_into_chunks(ids):
+                living = DocumentRow.id.in_(chunk), DocumentRow.removed.is_(None)
+                mains |= dict(reader.execute(select(DocumentRow.id, main).where(*living)).all())
+        return mains
 
     def find_with_passages(
         self, wanted: Mapping[str, Sequence[int]], groups: frozenset[str]

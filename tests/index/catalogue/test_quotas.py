@@ -50,6 +50,7 @@ BOUNDED_OTHERWISE = {
     "searched": "5,000 different texts a day; rare ones are forgotten after 30 days",
     "sent_mail": "100 an hour in all; older ones than a week are deleted",
     "announcement_receiver": ONE,
+    "evaluation": "the latest 200",
     "announcement": "so many a run and receiver, 50 receivers; deleted 90 days after they end",
     "mailed_deposit": "100 a run of a quarter of an hour, of animators alone; deleted after 90 days",
     "audit": "erased after a year; acts of members are bounded in rate",

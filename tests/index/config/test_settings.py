@@ -85,3 +85,11 @@ def test_a_named_file_must_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_every_setting_says_what_it_is() -> None:
     """Each setting has its sentence in French, which « ruche init » writes into the file."""
     assert all((field.description or "").endswith(".") for field in Settings.model_fields.values())
+
+
+def test_a_setting_of_a_former_version_says_what_replaces_it(tmp_path: Path) -> None:
+    """Whoever updates reads what became of it, rather than that nobody knows it."""
+    file = tmp_path / "ruche.toml"
+    file.write_text('judged_questions = "questions.yaml"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match="ruche evaluer --importer"):
+        load_settings(file)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.search import JudgedQuestionsError, MeaningRanker, TrialDeferredError, read_judged_questions, run_trial
-from index.search.trial import JudgedQuestion, JudgedQuestions
+from index.catalogue.judged_questions import JudgedQuestion
+from index.search import MeaningRanker, TrialDeferredError, run_trial
 from index.vectors import RankingDecision, parse_decision
 from tests.index.search.meaning_library import MeaningLibrary, make_models
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from index.catalogue.catalogue import Catalogue
@@ -32,15 +33,15 @@ def make_library(tmp_path: Path, catalogue: Catalogue, add: Add, meaning: str) -
     return library
 
 
-def ask(right: str, word: str = "argent", count: int = 4) -> JudgedQuestions:
+def ask(right: str, word: str = "argent", count: int = 4) -> tuple[JudgedQuestion, ...]:
     """Questions about money for each subject, and the documents that answer by their judges."""
     texts = [f"aide {subject} {word}{' ' * extra}" for subject in SUBJECTS for extra in range(count)]
-    return JudgedQuestions(
-        tuple(JudgedQuestion(text, (f"{right} {text.split()[1]}.pdf",)) for text in texts), digest="essai"
-    )
+    return tuple(JudgedQuestion(text, (f"{right} {text.split()[1]}.pdf",)) for text in texts)
 
 
-def decide(library: MeaningLibrary, judged: JudgedQuestions, models: RankingModels | None = None) -> RankingDecision:
+def decide(
+    library: MeaningLibrary, judged: Sequence[JudgedQuestion], models: RankingModels | None = None
+) -> RankingDecision:
     """What the questions decide."""
     models = models or make_models()
     return run_trial(library.open_search(models), MeaningRanker(library.catalogue, models), library.catalogue, judged)
@@ -72,9 +73,9 @@ def test_what_harms_is_refused(tmp_path: Path, catalogue: Catalogue, add: Add) -
 def test_what_loses_on_the_other_half_is_refused(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """A weight that even questions like and odd ones do not is refused: it was chosen for the former alone."""
     library = make_library(tmp_path, catalogue, add, "budget et financement")
-    right, wrong = ask("sens").questions, ask("plein").questions
+    right, wrong = ask("sens"), ask("plein")
     mixed = tuple(right[place] if place % 2 == 0 else wrong[place] for place in range(len(right)))
-    decision = decide(library, JudgedQuestions(mixed, "essai"))
+    decision = decide(library, mixed)
     assert not decision.weights
     assert decision.steps[0].odd_after < decision.steps[0].odd_before
     assert "les réponses y perdent" in decision.explain()[0]
@@ -83,9 +84,8 @@ def test_what_loses_on_the_other_half_is_refused(tmp_path: Path, catalogue: Cata
 def test_too_few_questions_decide_nothing(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
     """Without judged questions, with few, or with answers that the library lacks, words alone rank."""
     library = make_library(tmp_path, catalogue, add, "budget et financement")
-    few = JudgedQuestions(ask("sens").questions[:39], "essai")
-    absent = JudgedQuestions(ask("ailleurs").questions, "essai")
-    for judged, told in ((JudgedQuestions(), "aucune"), (few, "39 sur 40"), (absent, "0 sur 40")):
+    no_questions: tuple[JudgedQuestion, ...] = ()
+    for judged, told in ((no_questions, "aucune"), (ask("sens")[:39], "39 sur 40"), (ask("ailleurs"), "0 sur 40")):
         decision = decide(library, judged)
         assert not decision.weights
         assert told in decision.message
@@ -98,29 +98,6 @@ def test_vectors_that_are_not_there_decide_nothing(tmp_path: Path, catalogue: Ca
         transaction.vectors.drop_all()
     with pytest.raises(TrialDeferredError, match="40 questions jugées sur 40"):
         decide(library, ask("sens"))
-
-
-def test_the_questions_of_a_file(tmp_path: Path) -> None:
-    """Answers are a list of paths, or what stands at each of them too; a mistake is told with its place."""
-    file = tmp_path / "questions.yaml"
-    file.write_text(
-        '- text: "domiciliation"\n  answers:\n    "Fiche.docx": [page 1]\n    "Dossier/":\n'
-        "- {kind: autre, text: rien, answers: }\n- {text: deux, answers: [a.pdf, b.pdf]}\n",
-        encoding="utf-8",
-    )
-    read = read_judged_questions(file)
-    assert read.questions == (
-        JudgedQuestion("domiciliation", ("Fiche.docx", "Dossier/")),
-        JudgedQuestion("rien", ()),
-        JudgedQuestion("deux", ("a.pdf", "b.pdf")),
-    )
-    assert read_judged_questions(None) == JudgedQuestions()
-    for text, told in (("a: 1", "une liste"), ("- a", "la 1e"), ("- text: a\n- {}", "la 2e"), ("[", "YAML")):
-        file.write_text(text, encoding="utf-8")
-        with pytest.raises(JudgedQuestionsError, match=told):
-            read_judged_questions(file)
-    with pytest.raises(JudgedQuestionsError, match="ne se lisent pas"):
-        read_judged_questions(tmp_path / "absent.yaml")
 
 
 def test_a_decision_of_another_version_is_none() -> None:

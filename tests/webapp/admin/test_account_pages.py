@@ -590,6 +590,7 @@ def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -
     id_ = library.ids[LONG_PAGE]
     send(client, f"/animation/qualifier/{id_}", titre="Le kit", date="2024-11-07")
     send(client, "/animation/vocabulaire/entree", liste="sigle", nom="PTZNR", sens="Territoires zéro non-recours")
+    send(client, "/animation/questions-de-controle/question", texte="bus", document=id_)
     given = {"titre": OUTREACH.title, "type": OUTREACH.type, "date": "2024-01-25"}
     send(client, f"/animation/rendez-vous/{OUTREACH.id}", **given)
     with catalogue.transaction() as transaction:

@@ -1,0 +1,105 @@
+"""« Est-ce que mon changement aide ? »: judged questions before and after a change of what ranks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from index.search import (
+    DEPTHS,
+    FEW_QUESTIONS,
+    Verdict,
+    compare_evaluations,
+    evaluate_questions,
+    read_conditions,
+)
+from webapp.animation.judged_questions import list_visible_questions
+from webapp.animation.vocabulary_editor import LIST_TITLES, describe_change
+from webapp.auth import restrict_to_animators
+from webapp.server import services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from werkzeug.wrappers import Response
+
+    from index.catalogue import Evaluation
+    from index.vocabulary import VocabularyChange
+
+evaluation_blueprint = restrict_to_animators(Blueprint("evaluations", __name__, url_prefix="/animation/evaluation"))
+
+_EVALUATIONS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionMove:
+    """A question whose first answer came up or went down; 0 is beyond the tenth place."""
+
+    text: str
+    before: int
+    after: int
+
+
+@evaluation_blueprint.get("")
+def show() -> str:
+    """Show the last evaluation beside the one before it, and those before."""
+    evaluations = services().catalogue.judged_questions.list_evaluations(_EVALUATIONS_SHOWN)
+    latest, before = (*evaluations[:2], None, None)[:2]
+    compared = compare_evaluations(before, latest) if latest and before else None
+    texts = {each.question.id: each.question.text for each in list_visible_questions()}
+    return render_template(
+        "animation/evaluation.html",
+        questions=len(texts),
+        few=FEW_QUESTIONS,
+        depths=DEPTHS,
+        evaluations=evaluations,
+        latest=latest,
+        before=before,
+        compared=compared,
+        worse=compared is not None and compared.verdict is Verdict.WORSE,
+        gained=_list_moves(texts, before, latest, compared.gained) if compared else [],
+        lost=_list_moves(texts, before, latest, compared.lost) if compared else [],
+        to_undo=_list_changes_between(before, latest) if before and latest else [],
+        titles=LIST_TITLES,
+        describe=describe_change,
+    )
+
+
+@evaluation_blueprint.post("")
+def run() -> Response:
+    """Evaluate the judged questions now; with `changement`, as they were just before that change of the vocabulary."""
+    here = services()
+    repository = here.catalogue.judged_questions
+    questions = repository.list_all()
+    if not questions:
+        flash("Gardez d’abord des questions de contrôle, depuis les résultats d’une recherche.", "error")
+        return redirect(url_for("judged_questions.show"), 303)
+    conditions = read_conditions(here.settings, here.catalogue, here.vocabulary_overrides.file_vocabulary)
+    number = request.form.get("changement", type=int)
+    if number and 0 < number <= conditions.vocabulary:
+        earlier = replace(conditions, vocabulary=number - 1)
+        latest = next(iter(repository.list_evaluations(1)), None)
+        # Asked now too, on the documents of today: nothing but the change then differs.
+        if latest is None or latest.conditions != earlier:
+            former = here.search.with_vocabulary(here.vocabulary_overrides.vocabulary_before(number))
+            repository.record_evaluation(evaluate_questions(former, here.catalogue, questions, earlier))
+    repository.record_evaluation(evaluate_questions(here.search, here.catalogue, questions, conditions))
+    return redirect(url_for("evaluations.show"), 303)
+
+
+def _list_moves(
+    texts: dict[str, str], before: Evaluation | None, latest: Evaluation | None, ids: Iterable[str]
+) -> list[QuestionMove]:
+    """Return the questions that moved, those erased since left out."""
+    if before is None or latest is None:
+        return []
+    return [QuestionMove(texts[id_], before.places[id_], latest.places[id_]) for id_ in ids if id_ in texts]
+
+
+def _list_changes_between(before: Evaluation, latest: Evaluation) -> list[VocabularyChange]:
+    """Return the changes of the vocabulary that came between two evaluations and are in force, the newest first."""
+    first, last = before.conditions.vocabulary, latest.conditions.vocabulary
+    changes = services().catalogue.vocabulary_changes.list_all()
+    return [each for each in changes if first < each.number <= last and each.in_force]
