@@ -75,14 +75,16 @@ from index.catalogue.quotas import QuotaReachedError
 from index.catalogue.replay_parts import PartKind
 from index.catalogue.revisions import ExpectedContents, Revision
 from index.catalogue.saved_searches import DigestFrequency, SavedSearch, Subscription
+from index.catalogue.search_steps import LEAST_STEPS, LONGEST_SEARCH, STEP_DAYS, SearchFollowups, SearchStep
 from index.catalogue.transaction import Transaction
 from index.catalogue.usage import (
-    LONGEST_SEARCH,
+    LITTLE_FOUND,
     WITHOUT_WORDS,
     CatalogueBusyError,
     DailyOpening,
     DailySearch,
-    FruitlessSearch,
+    FaultySearch,
+    SearchFault,
     SearchTally,
     Usage,
 )
@@ -94,11 +96,14 @@ __all__ = [
     "BUILT_IN_GROUPS",
     "FORGET_TIME",
     "HEAD",
+    "LEAST_STEPS",
     "LIBRARY_MEMO",
+    "LITTLE_FOUND",
     "LONGEST_QUESTION",
     "LONGEST_SEARCH",
     "PROGRAMS_MEMO",
     "PROPOSAL_TIME",
+    "STEP_DAYS",
     "UNDO_TIME",
     "UNWATCHED_MEMO",
     "WHOLE_LIBRARY",
@@ -132,10 +137,10 @@ __all__ = [
     "ExpectedContents",
     "Extent",
     "Failure",
+    "FaultySearch",
     "FileLocation",
     "FileState",
     "FileStatus",
-    "FruitlessSearch",
     "GatheringResolution",
     "HeldDocument",
     "HoldReason",
@@ -174,6 +179,9 @@ __all__ = [
     "RuleEffect",
     "RuleMove",
     "SavedSearch",
+    "SearchFault",
+    "SearchFollowups",
+    "SearchStep",
     "SearchTally",
     "SourceFile",
     "Standing",

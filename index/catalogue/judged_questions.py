@@ -122,7 +122,9 @@ class JudgedQuestions:
         Raises JudgedQuestionRefusedError or QuotaReachedError, nothing kept.
         """
         added = 0
+        # One transaction for all: a file of which half was kept could not be imported again as a whole.
         with begin_write(self._database) as session:
+            # As searches compare: « RSA » and « rsa » are asked alike, and are answered alike.
             known = {fold_accents(row.text): row for row in session.scalars(select(JudgedQuestionRow))}
             for each in map(_check_question, questions):
                 row = known.get(fold_accents(each.text))
@@ -144,6 +146,7 @@ class JudgedQuestions:
         """Write a kept question anew; one that is gone stays so. Raises JudgedQuestionRefusedError, nothing written."""
         checked = _check_question(question)
         with begin_write(self._database) as session:
+            # Erased meanwhile by somebody else: their word is the later one.
             if row := session.get(JudgedQuestionRow, checked.id):
                 row.text = checked.text
                 _write_answers(row, checked)
@@ -151,6 +154,7 @@ class JudgedQuestions:
 
     def erase(self, question_id: str, who: str) -> None:
         """Erase a question; past evaluations no longer name it."""
+        # They keep its id, which says nothing without the row: their figures stay what they were.
         with begin_write(self._database) as session:
             session.execute(delete(JudgedQuestionRow).where(JudgedQuestionRow.id == question_id))
             record_action(session, AuditAction.JUDGED_QUESTION_CHANGED, who, question_id)
@@ -164,6 +168,7 @@ class JudgedQuestions:
                 places=dict(evaluation.places),
             )
             session.add(row)
+            # The number is drawn by the database, when the row is written.
             session.flush()
             session.execute(delete(EvaluationRow).where(EvaluationRow.number <= row.number - _MOST_EVALUATIONS))
 
@@ -176,6 +181,7 @@ class JudgedQuestions:
 
 def _check_question(question: JudgedQuestion) -> JudgedQuestion:
     """Return the question as it is kept. Raises JudgedQuestionRefusedError."""
+    # Spaces and line ends are those of a form or of a file's layout, never of the question.
     text = " ".join(question.text.split())
     answers, ids = (tuple(dict.fromkeys(filter(None, each))) for each in (question.answers, question.document_ids))
     if not text:
@@ -189,6 +195,7 @@ def _check_question(question: JudgedQuestion) -> JudgedQuestion:
         )
     if not answers and not ids:
         raise JudgedQuestionRefusedError(f"Aucun document ne répond à « {text} » : cochez-en un au moins.")
+    # Twice: a document that is named by its path has its id beside it.
     if len(answers) + len(ids) > 2 * MOST_ANSWERS:
         raise JudgedQuestionRefusedError(
             f"Plus de {MOST_ANSWERS} documents répondent à « {text} » : nommez plutôt un dossier."

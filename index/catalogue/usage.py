@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, TypeDecorator, func, select
+from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from index.catalogue.column_types import IsoDay
 from index.catalogue.database import CatalogueError
 from index.catalogue.documents import load_documents
+from index.catalogue.search_steps import (
+    LONGEST_SEARCH,
+    SearchFollowups,
+    SearchStep,
+    add_step,
+    forget_steps,
+    forget_steps_of,
+    list_followups,
+)
 from index.catalogue.tables import Base, DocumentRow, TagRow
 from index.catalogue.visibility import select_visible
 from index.catalogue.writing import begin_write
 from index.model import ExplainedError, Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Dialect, Engine
+    from sqlalchemy import Engine
 
     from index.model import Document
 
-
-LONGEST_SEARCH = 200
-"""Characters of a search that are kept."""
 
 WITHOUT_WORDS = ""
 """The text under which searches are counted whose words are not stored."""
@@ -42,31 +51,20 @@ MOST_TEXTS_A_DAY = 5_000
 """Different texts of a day that are kept: further ones are counted without their words."""
 
 
-class _IsoDay(TypeDecorator[date]):
-    """A day as ISO 8601 text, which sorts as days do, on every database."""
-
-    impl = String(10)
-    cache_ok = True
-
-    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The text to write."""
-        return value.isoformat() if value else None
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The day read."""
-        return date.fromisoformat(value) if value else None
-
-
 class SearchedRow(Base):
-    """One text on one day: how many times it was searched, and how many documents it last found."""
+    """One text on one day: how many times it was searched, how many documents it last found, and were opened from it.
+
+    `opened` is None where it was not yet counted.
+    """
 
     __tablename__ = "searched"
     __table_args__ = (Index("searched_day", "day"),)
 
     text: Mapped[str] = mapped_column(String(LONGEST_SEARCH), primary_key=True)
-    day: Mapped[date] = mapped_column(_IsoDay, primary_key=True)
+    day: Mapped[date] = mapped_column(IsoDay, primary_key=True)
     times: Mapped[int]
     found: Mapped[int]
+    opened: Mapped[int | None]
 
 
 class OpenedRow(Base):
@@ -76,7 +74,7 @@ class OpenedRow(Base):
     __table_args__ = (Index("opened_day", "day"),)
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
-    day: Mapped[date] = mapped_column(_IsoDay, primary_key=True)
+    day: Mapped[date] = mapped_column(IsoDay, primary_key=True)
     times: Mapped[int]
 
 
@@ -104,13 +102,29 @@ class SearchTally:
     found: int
 
 
+LITTLE_FOUND = 3
+"""Documents up to which a search found little."""
+
+_LEAST_UNOPENED = 2
+"""Times from which a search of which nobody opens a result says something of the results."""
+
+
+class SearchFault(Enum):
+    """What is wrong with a search; the value is what an animator reads."""
+
+    NOTHING = "N’ont rien trouvé"
+    LITTLE = "N’ont trouvé que peu"
+    UNOPENED = "Ont trouvé, et personne n’a rien ouvert"
+
+
 @dataclass(frozen=True, slots=True)
-class FruitlessSearch:
-    """A search that last found nothing; `last` is the last day on which it was made."""
+class FaultySearch:
+    """A search with something wrong; `last` is the last day on which it was made, `found` what it found then."""
 
     text: str
     times: int
     last: date
+    found: int = 0
 
 
 class Usage:
@@ -119,7 +133,12 @@ class Usage:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def add(self, searches: Mapping[DailySearch, SearchTally], openings: Mapping[DailyOpening, int]) -> None:
+    def add(
+        self,
+        searches: Mapping[DailySearch, SearchTally],
+        openings: Mapping[DailyOpening, int],
+        steps: Mapping[SearchStep, int] = MappingProxyType({}),
+    ) -> None:
         """Add counts to those of their days, in one transaction. Raises CatalogueBusyError, nothing written."""
         try:
             with begin_write(self._database) as session:
@@ -127,11 +146,14 @@ class Usage:
                     _add_search(session, searched, asked)
                 for opened, times in openings.items():
                     _add_opening(session, opened, times)
+                # After the searches, which say whether one found anything.
+                for step, times in steps.items():
+                    _count_step(session, step, times)
         except CatalogueError as error:
             raise CatalogueBusyError("Le catalogue est occupé : ces comptes attendront.") from error
 
     def forget_rare(self, today: date, days: int) -> None:
-        """Forget the words of searches that were made only once, `days` ago or more; they stay counted.
+        """Forget the words of searches that were made only once, `days` ago or more, and old steps; they stay counted.
 
         Raises CatalogueBusyError, nothing forgotten.
         """
@@ -145,6 +167,7 @@ class Usage:
             with begin_write(self._database) as session:
                 for row in session.scalars(select(SearchedRow).where(*old)).all():
                     _forget_words(session, row)
+                forget_steps(session, today)
         except CatalogueError as error:
             raise CatalogueBusyError("Le catalogue est occupé : l’oubli attendra.") from error
 
@@ -162,21 +185,52 @@ class Usage:
             rows = session.execute(days.where(SearchedRow.day >= since).group_by(SearchedRow.day))
             return {day: (int(times), int(fruitless)) for day, times, fruitless in rows}
 
-    def list_fruitless(self, since: date, limit: int) -> tuple[FruitlessSearch, ...]:
+    def list_fruitless(self, since: date, limit: int) -> tuple[FaultySearch, ...]:
         """Texts whose last search found nothing, the most searched first."""
+        return self.list_faulty(SearchFault.NOTHING, since, limit)
+
+    def list_faulty(self, fault: SearchFault, since: date, limit: int) -> tuple[FaultySearch, ...]:
+        """Texts whose last search found nothing, or little, or of which nobody has opened a result.
+
+        The most searched come first.
+        """
         last = select(SearchedRow.text, func.max(SearchedRow.day).label("day")).group_by(SearchedRow.text).subquery()
-        times = func.sum(SearchedRow.times).label("times")
-        asked = select(SearchedRow.text, times).where(SearchedRow.day >= since).group_by(SearchedRow.text).subquery()
+        asked = (
+            select(
+                SearchedRow.text,
+                func.sum(SearchedRow.times).label("times"),
+                # Of days before openings were counted nobody knows whether something was opened.
+                func.sum(SearchedRow.times).filter(SearchedRow.opened.is_not(None)).label("followed"),
+                func.sum(SearchedRow.opened).label("opened"),
+            )
+            .where(SearchedRow.day >= since)
+            .group_by(SearchedRow.text)
+            .subquery()
+        )
+        which = {
+            SearchFault.NOTHING: SearchedRow.found == 0,
+            SearchFault.LITTLE: SearchedRow.found.between(1, LITTLE_FOUND),
+            SearchFault.UNOPENED: (SearchedRow.found > LITTLE_FOUND)
+            & (asked.c.opened == 0)
+            & (asked.c.followed >= _LEAST_UNOPENED),
+        }
         wanted = (
-            select(asked.c.text, asked.c.times, last.c.day)
+            select(asked.c.text, asked.c.times, last.c.day, SearchedRow.found)
             .join(last, last.c.text == asked.c.text)
             .join(SearchedRow, (SearchedRow.text == last.c.text) & (SearchedRow.day == last.c.day))
-            .where(SearchedRow.found == 0, SearchedRow.text != WITHOUT_WORDS)
+            .where(which[fault], SearchedRow.text != WITHOUT_WORDS)
             .order_by(asked.c.times.desc(), last.c.day.desc(), asked.c.text)
             .limit(limit)
         )
         with Session(self._database) as session:
-            return tuple(FruitlessSearch(text, int(count), day) for text, count, day in session.execute(wanted))
+            return tuple(
+                FaultySearch(text, int(count), day, found) for text, count, day, found in session.execute(wanted)
+            )
+
+    def list_followups(self, texts: Collection[str], groups: frozenset[str]) -> dict[str, SearchFollowups]:
+        """What was searched or opened after each of these searches, by text; only documents that groups may see."""
+        with Session(self._database) as session:
+            return list_followups(session, texts, groups)
 
     def list_most_opened(self, groups: frozenset[str], since: date, limit: int) -> tuple[tuple[Document, int], ...]:
         """The documents opened most, of those that these groups may see, with how many times."""
@@ -225,7 +279,7 @@ def _add_search(session: Session, searched: DailySearch, asked: SearchTally) -> 
     if row is None and searched.text != WITHOUT_WORDS and _count_texts(session, searched.day) >= MOST_TEXTS_A_DAY:
         _add_search(session, DailySearch(WITHOUT_WORDS, searched.day), SearchTally(asked.times, max(1, asked.found)))
     elif row is None:
-        session.add(SearchedRow(text=searched.text, day=searched.day, times=asked.times, found=asked.found))
+        session.add(SearchedRow(text=searched.text, day=searched.day, times=asked.times, found=asked.found, opened=0))
     else:
         row.times, row.found = row.times + asked.times, asked.found
 
@@ -237,6 +291,7 @@ def _count_texts(session: Session, day: date) -> int:
 def _forget_words(session: Session, row: SearchedRow) -> None:
     # Whether it found anything belongs to the words: without them, a search counts as one that found something.
     _add_search(session, DailySearch(WITHOUT_WORDS, row.day), SearchTally(row.times, max(1, row.found)))
+    forget_steps_of(session, row.text)
     session.delete(row)
     # The next row of the same day must find the sum in the table.
     session.flush()
@@ -248,3 +303,14 @@ def _add_opening(session: Session, opened: DailyOpening, times: int) -> None:
         session.add(OpenedRow(document_id=opened.document_id, day=opened.day, times=times))
     else:
         row.times += times
+
+
+def _count_step(session: Session, step: SearchStep, times: int) -> None:
+    row = session.get(SearchedRow, (step.text, step.day))
+    if step.document_id:
+        if row is not None:
+            row.opened = (row.opened or 0) + times
+        add_step(session, step, times)
+    elif row is not None and row.found <= LITTLE_FOUND:
+        # What follows a search that found enough is another errand.
+        add_step(session, step, times)

@@ -49,6 +49,7 @@ def evaluate(
     with closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         if imported:
             _import_questions(catalogue, imported)
+        # After an import both at once give back what was brought together.
         if exported:
             _export_questions(catalogue, exported)
             return
@@ -64,6 +65,7 @@ def evaluate(
             console.print("Il n’y a pas encore d’index : « ruche serve » ou « ruche index » le fait.")
             raise typer.Exit(1)
         conditions = read_conditions(settings, catalogue, overrides.file_vocabulary)
+        # Read before this one is recorded, which would be compared with itself.
         before = next(iter(catalogue.judged_questions.list_evaluations(1)), None)
         now = evaluate_questions(search, catalogue, questions, conditions)
         catalogue.judged_questions.record_evaluation(now)
@@ -116,6 +118,7 @@ def _print_comparison(before: Evaluation, now: Evaluation, texts: Mapping[str, s
 
 
 def _print_moves(title: str, ids: Iterable[str], texts: Mapping[str, str]) -> None:
+    # Questions erased since are counted, and have no name any more.
     named = [texts[id_] for id_ in ids if id_ in texts]
     if named:
         console.print(f"  {title} :")

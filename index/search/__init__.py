@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from index.search.answering import DocumentPassage, PassageAnswer, find_sentences
-from index.search.autocompletion import Suggestion, find_similar_expressions
+from index.search.autocompletion import Suggestion
 from index.search.cards import Cards, EventCard, SubjectCard, TerritoryGroup, find_meant_acronyms
 from index.search.evaluation import (
     DEPTHS,
@@ -16,7 +16,7 @@ from index.search.evaluation import (
     read_conditions,
 )
 from index.search.highlighting import Fragment, find_spans, highlight_text
-from index.search.judged_questions import (
+from index.search.judged_answers import (
     JudgedQuestionsError,
     ResolvedQuestion,
     digest_questions,
@@ -25,6 +25,7 @@ from index.search.judged_questions import (
     render_judged_questions,
     resolve_questions,
 )
+from index.search.near_expressions import find_meant_expressions, find_other_spellings
 from index.search.news import find_latest_documents, find_news
 from index.search.questions import Answer, Excerpt, FacetCount, Question, RankedDocument
 from index.search.service import Search, open_search
@@ -63,9 +64,10 @@ __all__ = [
     "evaluate_questions",
     "find_latest_documents",
     "find_meant_acronyms",
+    "find_meant_expressions",
     "find_news",
+    "find_other_spellings",
     "find_sentences",
-    "find_similar_expressions",
     "find_spans",
     "highlight_text",
     "open_search",

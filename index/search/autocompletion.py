@@ -9,8 +9,6 @@ from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, process
-
 from index.engines import Query, Sort
 from index.query import And, InTitle, Or, Prefix, Weighted, any_capitals
 from index.text import (
@@ -183,22 +181,6 @@ def _extract_keywords(document: Document, sources: SuggestionSources) -> list[tu
     ]
     best = sorted(scored, key=lambda each: (-each[1], each[0].exact))[:_MAX_KEYWORDS]
     return [(word, score / best[0][1]) for word, score in best]
-
-
-# Of 100: below, expressions are alike by chance.
-_MIN_SIMILARITY = 65
-
-
-def find_similar_expressions(text: str, vocabulary: Vocabulary, limit: int) -> tuple[str, ...]:
-    """Return at most `limit` expressions of the vocabulary that are close to a text, the closest first."""
-    known = {fold_accents(each): each for each in _list_expressions(vocabulary)}
-    known.pop(fold_accents(text), None)
-    found = process.extract(
-        fold_accents(text), list(known), scorer=fuzz.token_set_ratio, score_cutoff=_MIN_SIMILARITY, limit=4 * limit
-    )
-    # By this score one common word makes any long expression close; the ratio of the whole texts decides among those.
-    ranked = sorted(found, key=lambda each: (-each[1] - fuzz.ratio(fold_accents(text), each[0]), each[0]))
-    return tuple(known[folded] for folded, *_ in ranked[:limit])
 
 
 def _list_expressions(vocabulary: Vocabulary) -> Iterator[str]:

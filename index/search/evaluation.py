@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.catalogue import Evaluation, RankingConditions
 from index.model import MEMBERS
-from index.search.judged_questions import resolve_questions
+from index.search.judged_answers import resolve_questions
 from index.search.questions import Question
 from index.vectors import parse_decision
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue, JudgedQuestion
     from index.config import Settings
-    from index.search.judged_questions import ResolvedQuestion
+    from index.search.judged_answers import ResolvedQuestion
     from index.search.service import Search
     from index.vocabulary import Vocabulary
 
@@ -58,6 +58,7 @@ def evaluate_questions(
     search: Search, catalogue: Catalogue, questions: Sequence[JudgedQuestion], conditions: RankingConditions
 ) -> Evaluation:
     """Ask each judged question as a member does; questions that no document they see answers are left out."""
+    # An answer that is gone, or reserved, would count as a miss for ever, whatever one changes.
     resolved = resolve_questions(catalogue, questions, _AS_MEMBERS)
     places = {each.question.id: _find_place(search, each) for each in resolved if each.documents}
     return Evaluation(conditions, places)
@@ -66,6 +67,7 @@ def evaluate_questions(
 def _find_place(search: Search, resolved: ResolvedQuestion) -> int:
     """Return the place, from 1, of the first right document among the first ones; 0 where none is."""
     right = {document.id for document in resolved.documents}
+    # Neither excerpts nor facets change the order, and both take longer than the search.
     asked = Question(
         resolved.question.text, per_page=DEPTHS[-1], groups=_AS_MEMBERS, facets=frozenset(), excerpts=False
     )
@@ -78,10 +80,12 @@ def _find_place(search: Search, resolved: ResolvedQuestion) -> int:
 
 def read_conditions(settings: Settings, catalogue: Catalogue, files: Vocabulary) -> RankingConditions:
     """Return what is in force now; `files` is the vocabulary without the animators' changes."""
+    # A decision that was taken for models which the settings no longer name ranks nothing.
     decision = parse_decision(catalogue.vectors.read_decision()) if settings.embedding or settings.reranker else None
     weights = decision.weights if decision else None
     return RankingConditions(
         vocabulary=catalogue.vocabulary_changes.read_revision(),
+        # What stands for the files: whoever edits them restarts the service, and no change has a number.
         word_files=hashlib.sha256(repr(files).encode()).hexdigest()[:16],
         engine=settings.engine,
         boost_recent=settings.boost_recent,
@@ -100,6 +104,7 @@ def compare_evaluations(before: Evaluation, after: Evaluation) -> EvaluationComp
     }
     gained = tuple(id_ for id_, move in moves.items() if move > 0)
     lost = tuple(id_ for id_, move in moves.items() if move < 0)
+    # By the three figures that are shown: a reader can add them up.
     total = sum(moves.values())
     if not gained and not lost:
         verdict = Verdict.SAME

@@ -278,15 +278,16 @@ class Search:
 
     def suggest_completions(self, typed: str, groups: frozenset[str]) -> tuple[Suggestion, ...]:
         """Return completions of a question that is being typed."""
-        sources = self._suggestion_sources(groups)
+        sources = self.suggestion_sources(groups)
         return autocompletion.complete_question(typed, sources) if sources else ()
 
     def find_similar_ids(self, document: Document, groups: frozenset[str], limit: int = 5) -> tuple[str, ...]:
         """Return the ids of documents about the same subjects, as far as the index knows: some may be gone."""
-        sources = self._suggestion_sources(groups)
+        sources = self.suggestion_sources(groups)
         return autocompletion.find_similar_ids(document, sources, limit) if sources else ()
 
-    def _suggestion_sources(self, groups: frozenset[str]) -> autocompletion.SuggestionSources | None:
+    def suggestion_sources(self, groups: frozenset[str]) -> autocompletion.SuggestionSources | None:
+        """Return what suggestions for these groups are made from; None without an index."""
         view = self._open_view(groups)
         if view is None:
             return None

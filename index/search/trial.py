@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from index.model import MEMBERS
-from index.search.judged_questions import digest_questions, resolve_questions
+from index.search.judged_answers import digest_questions, resolve_questions
 from index.search.questions import Question
 from index.vectors import RERANKER, VECTORS, GateStep, RankingDecision, RankingWeights, order_candidates
 

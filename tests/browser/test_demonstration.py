@@ -202,7 +202,7 @@ def test_the_state_of_files(visitor: Visitor) -> None:
         ("/animation/documents?dossier=Webinaires", "Étiqueter plusieurs documents", "animation-documents"),
         ("/animation/rendez-vous", "Rendez-vous", "animation-rendez-vous"),
         ("/animation/vocabulaire?liste=synonymes", "Vocabulaire", "animation-vocabulaire"),
-        ("/animation/recherches-sans-resultat", "Recherches sans résultat", "animation-sans-resultat"),
+        ("/animation/recherches-sans-resultat", "Recherches à améliorer", "animation-sans-resultat"),
         ("/animation/statistiques", "Statistiques", "animation-statistiques"),
     ],
 )

@@ -455,6 +455,8 @@ UNCONCERNED = {
     "judged_questions.import_file",
     "evaluations.run",
     "zero_results.add",
+    # It links what all members see, and nothing else.
+    "zero_results.link",
     "zero_results.forget",
     "groups.drop",
     "groups.drop_folder",

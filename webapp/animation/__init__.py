@@ -16,7 +16,7 @@ from webapp.animation.form_choices import (
     list_manual_choices,
 )
 from webapp.animation.held_documents import held_blueprint
-from webapp.animation.judged_questions import judged_blueprint
+from webapp.animation.judged_question_pages import judged_blueprint
 from webapp.animation.personal_data_review import personal_data_blueprint
 from webapp.animation.statistics import (
     Bar,

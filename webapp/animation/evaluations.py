@@ -15,7 +15,7 @@ from index.search import (
     evaluate_questions,
     read_conditions,
 )
-from webapp.animation.judged_questions import list_visible_questions
+from webapp.animation.judged_question_pages import list_visible_questions
 from webapp.animation.vocabulary_editor import LIST_TITLES, describe_change
 from webapp.auth import restrict_to_animators
 from webapp.server import services
@@ -48,6 +48,7 @@ def show() -> str:
     evaluations = services().catalogue.judged_questions.list_evaluations(_EVALUATIONS_SHOWN)
     latest, before = (*evaluations[:2], None, None)[:2]
     compared = compare_evaluations(before, latest) if latest and before else None
+    # Only those that the person may see are named; all that are evaluated have an answer that all members see.
     texts = {each.question.id: each.question.text for each in list_visible_questions()}
     return render_template(
         "animation/evaluation.html",
@@ -77,6 +78,7 @@ def run() -> Response:
         flash("Gardez d’abord des questions de contrôle, depuis les résultats d’une recherche.", "error")
         return redirect(url_for("judged_questions.show"), 303)
     conditions = read_conditions(here.settings, here.catalogue, here.vocabulary_overrides.file_vocabulary)
+    # A number that is none, or that no change has yet, evaluates what is: nothing is lost by it.
     number = request.form.get("changement", type=int)
     if number and 0 < number <= conditions.vocabulary:
         earlier = replace(conditions, vocabulary=number - 1)

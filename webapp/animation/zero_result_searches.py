@@ -1,25 +1,30 @@
-"""Searches without results, and the synonyms that would give them some."""
+"""Searches that found nothing, or little, or of which nobody opened a result; what would mend each in one gesture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from index.catalogue import JudgedQuestion, SearchFault, SearchFollowups
 from index.model import MEMBERS, ExplainedError
-from index.search import Question, find_similar_expressions
+from index.search import Question, find_meant_expressions, find_other_spellings
 from index.text import fold_accents
 from index.vocabulary import EntryKind
-from webapp.animation.vocabulary_editor import find_free_synonyms_slug
+from webapp.animation.vocabulary_editor import find_free_synonyms_slug, read_change_to_evaluate
 from webapp.auth import current_account_id, restrict_to_animators
-from webapp.server import services
+from webapp.server import NOT_FOUND, ProblemError, services
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from werkzeug.wrappers import Response
 
-    from index.catalogue import FruitlessSearch
+    from index.catalogue import FaultySearch
+    from index.model import Document
 
 zero_result_blueprint = restrict_to_animators(
     Blueprint("zero_results", __name__, url_prefix="/animation/recherches-sans-resultat")
@@ -27,31 +32,59 @@ zero_result_blueprint = restrict_to_animators(
 
 PERIOD_DAYS = 90
 MAX_SEARCHES = 50
+_MAX_OTHERS = 20
+"""Searches shown that found something: there are more of these, and each matters less."""
+
 _MAX_PROPOSALS = 3
+_MAX_TRIED = 9
+"""Expressions tried for one search: each costs a search."""
+
 _MAX_EXPRESSION_LENGTH = 200
+
+# What every member sees: a document that only animators find is no answer to those who searched, and its title,
+# as a synonym, would be read by all.
+_AS_MEMBERS = frozenset({MEMBERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Another expression for a search, where it comes from, and how many documents it finds."""
+
+    text: str
+    origin: str
+    found: int
 
 
 @dataclass(frozen=True, slots=True)
 class ZeroResultRow:
-    """A search without results, near expressions to propose, and how many documents it finds now."""
+    """A search, what may mend it, and how many documents it finds now."""
 
-    search: FruitlessSearch
-    proposals: tuple[str, ...]
+    search: FaultySearch
+    proposals: tuple[Proposal, ...]
+    documents: tuple[Document, ...]
     found_now: int
+    is_mended: bool
+    question: Question
 
 
 @zero_result_blueprint.get("")
 def show() -> str:
-    """List the searches without results, the most frequent first, each with near expressions."""
+    """List the searches by what is wrong with them, the most frequent first, each with what may mend it."""
     since = datetime.now().astimezone().date() - timedelta(days=PERIOD_DAYS)
-    searches = services().catalogue.usage.list_fruitless(since, MAX_SEARCHES)
+    usage = services().catalogue.usage
+    faulty = {
+        fault: usage.list_faulty(fault, since, MAX_SEARCHES if fault is SearchFault.NOTHING else _MAX_OTHERS)
+        for fault in SearchFault
+    }
+    followups = usage.list_followups([each.text for those in faulty.values() for each in those], _AS_MEMBERS)
     tried = request.args.get("essai", "")
     return render_template(
         "animation/zero_results.html",
-        rows=[ZeroResultRow(each, _propose_expressions(each.text), _count_results(each.text)) for each in searches],
+        lists={fault: [_make_row(each, followups[each.text]) for each in those] for fault, those in faulty.items()},
         days=PERIOD_DAYS,
         tried=tried,
         tried_finds=_count_results(tried) if tried else 0,
+        changed=read_change_to_evaluate(),
     )
 
 
@@ -61,14 +94,23 @@ def add() -> Response:
     text, other = (
         " ".join(request.form.get(name, "").split())[:_MAX_EXPRESSION_LENGTH] for name in ("recherche", "synonyme")
     )
+    return _save_synonym(text, other)
+
+
+@zero_result_blueprint.post("/document")
+def link() -> Response:
+    """Have a search find a document by its title, and keep the search as a judged question that it answers."""
+    text = " ".join(request.form.get("recherche", "").split())[:_MAX_EXPRESSION_LENGTH]
+    document = services().catalogue.documents.find(request.form.get("document", ""), _AS_MEMBERS)
+    if document is None:
+        raise ProblemError(404, NOT_FOUND)
     try:
-        slug, group = _extend_synonyms(text, other)
-        with services().catalogue.transaction() as transaction:
-            transaction.vocabulary_changes.add(EntryKind.SYNONYMS, slug, group, current_account_id())
+        judged = JudgedQuestion(text, document.paths[:1], (document.id,))
+        services().catalogue.judged_questions.keep([judged], current_account_id())
     except ExplainedError as error:
         flash(str(error), "error")
         return redirect(url_for("zero_results.show"), 303)
-    return redirect(url_for("zero_results.show", essai=text), 303)
+    return _save_synonym(text, " ".join(document.title.split())[:_MAX_EXPRESSION_LENGTH])
 
 
 @zero_result_blueprint.post("/oubli")
@@ -77,6 +119,17 @@ def forget() -> Response:
     services().catalogue.usage.forget(request.form.get("recherche", ""))
     flash("Recherche écartée\u00a0: ses mots sont oubliés.", "success")
     return redirect(url_for("zero_results.show"), 303)
+
+
+def _save_synonym(text: str, other: str) -> Response:
+    try:
+        slug, group = _extend_synonyms(text, other)
+        with services().catalogue.transaction() as transaction:
+            number = transaction.vocabulary_changes.add(EntryKind.SYNONYMS, slug, group, current_account_id())
+    except ExplainedError as error:
+        flash(str(error), "error")
+        return redirect(url_for("zero_results.show"), 303)
+    return redirect(url_for("zero_results.show", essai=text, changement=number), 303)
 
 
 def _extend_synonyms(text: str, other: str) -> tuple[str, tuple[str, ...]]:
@@ -89,17 +142,34 @@ def _extend_synonyms(text: str, other: str) -> tuple[str, tuple[str, ...]]:
     return find_free_synonyms_slug(other or text), group
 
 
-def _propose_expressions(text: str) -> tuple[str, ...]:
-    """Return near expressions that find something: others would not help."""
-    # Each candidate costs a search: they are tried only until there are enough.
-    found = (
-        each
-        for each in find_similar_expressions(text, services().vocabulary, 3 * _MAX_PROPOSALS)
-        if _count_results(each)
-    )
-    return tuple(each for each, _ in zip(found, range(_MAX_PROPOSALS), strict=False))
+def _make_row(search: FaultySearch, followups: SearchFollowups) -> ZeroResultRow:
+    found = _count_results(search.text)
+    # What is found enough, and not opened, is not mended by finding more.
+    is_mended = found > search.found
+    proposals = () if is_mended else tuple(islice(_propose(search.text, found, followups), _MAX_PROPOSALS))
+    question = Question(search.text)
+    return ZeroResultRow(search, proposals, followups.documents[:_MAX_PROPOSALS], found, is_mended, question)
+
+
+def _propose(text: str, found: int, followups: SearchFollowups) -> Iterator[Proposal]:
+    """Yield other expressions that find more than a search, the surest first: others would not help."""
+    for other, origin in islice(_list_candidates(text, followups), _MAX_TRIED):
+        total = _count_results(other)
+        if total > found:
+            yield Proposal(other, origin, total)
+
+
+def _list_candidates(text: str, followups: SearchFollowups) -> Iterable[tuple[str, str]]:
+    # What people did tells more than what words look like.
+    told = dict.fromkeys(followups.next_texts, "cherché ensuite")
+    sources = services().search.suggestion_sources(_AS_MEMBERS)
+    spellings = find_other_spellings(text, sources)[:_MAX_PROPOSALS] if sources else ()
+    meant = find_meant_expressions(text, services().vocabulary, _MAX_TRIED)
+    for others, origin in ((meant, "même sens dans le vocabulaire"), (spellings, "orthographe proche")):
+        for each in others:
+            told.setdefault(each, origin)
+    return told.items()
 
 
 def _count_results(text: str) -> int:
-    # What every member sees: a document that only animators find is no answer to those who searched.
-    return services().search.ask(Question(text, per_page=1, groups=frozenset({MEMBERS}))).total
+    return services().search.total(Question(text, groups=_AS_MEMBERS))

@@ -72,8 +72,11 @@ def show(document_id: str) -> str:
     """Show a document, with the words of `q` marked, at the part that `lieu` names or at second `t` of its replay."""
     document = find_document_or_404(document_id)
     # Only now: documents that do not exist, or are hidden, are not counted.
-    usage_counter().count_opening(document.id)
     question = search_params.read_question(request.args, current_groups())
+    # From its results alone: an address that somebody shared holds their words, and not one's own.
+    left = search_params.read_results_left(request.referrer or "", current_groups())
+    from_results = left is not None and left.text == question.text
+    usage_counter().count_opening(document.id, question.text if from_results else "")
     understood = services().search.interpret(question)
     # Without words the match is « everything », which would look for boxes on every image.
     match = understood.match if question.text else None

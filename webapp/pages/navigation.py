@@ -124,7 +124,7 @@ ANIMATION_PAGES = (
     MenuLink("Questions", "inquiry_review.show", count=_count_waiting_questions),
     MenuLink("Besoins transmis", "needs.show"),
     MenuLink("Annonces", "announcements.show"),
-    MenuLink("Recherches sans résultat", "zero_results.show"),
+    MenuLink("Recherches à améliorer", "zero_results.show"),
     MenuLink("Questions de contrôle", "judged_questions.show"),
     MenuLink("Est-ce que ça aide ?", "evaluations.show"),
     MenuLink("Statistiques", "statistics.show"),

@@ -57,7 +57,8 @@ def search() -> str:
     answer = _answer_question(search_params.read_question(request.args, current_groups()))
     # After the answer: what is counted is how many documents were found. Half a word is no question yet.
     if request.args.get(search_params.TYPING_PARAM) != "1":
-        usage_counter().count_search(answer)
+        left = search_params.read_results_left(request.referrer or "", current_groups())
+        usage_counter().count_search(answer, left.text if left else "")
     settings = services().settings
     chips, words = search_view.filter_chips(answer), search_params.word_params(answer.question)
     return render_template(

@@ -101,16 +101,20 @@ def way_back_params(referrer: str, question: Question) -> dict[str, Any]:
 
     `referrer` is the address of the page that led here, "" where a browser tells none.
     """
+    asked = read_results_left(referrer, question.groups)
+    return question_params(asked) if asked and asked.text == question.text else word_params(question)
+
+
+def read_results_left(referrer: str, groups: frozenset[str]) -> Question | None:
+    """Return the question of the results that led here, by the address of the page before; None for another page."""
     try:
         came_from = urlsplit(referrer)
     except ValueError:
         # An address that is none, as « http://[::1 ».
-        return word_params(question)
-    if (came_from.netloc, came_from.path) == (request.host, url_for("pages.search")):
-        asked = read_question(MultiDict(parse_qsl(came_from.query)), question.groups)
-        if asked.text == question.text:
-            return question_params(asked)
-    return word_params(question)
+        return None
+    if (came_from.netloc, came_from.path) != (request.host, url_for("pages.search")):
+        return None
+    return read_question(MultiDict(parse_qsl(came_from.query)), groups)
 
 
 def passage_address(page: str, locator: Locator, word_query: str) -> str:

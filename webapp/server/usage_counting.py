@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
-from index.catalogue import LONGEST_SEARCH, WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally
+from index.catalogue import (
+    LONGEST_SEARCH,
+    WITHOUT_WORDS,
+    CatalogueBusyError,
+    DailyOpening,
+    DailySearch,
+    SearchStep,
+    SearchTally,
+)
 from index.personal_data import may_name_person
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ class UsageCounter:
         self._flush_lock = threading.Lock()
         self._searches: dict[DailySearch, SearchTally] = {}
         self._openings: Counter[DailyOpening] = Counter()
+        self._steps: Counter[SearchStep] = Counter()
         self._dropped = 0
         self._rare_forgotten_on: date | None = None
         self._stopping = threading.Event()
@@ -54,8 +63,11 @@ class UsageCounter:
         """How many counts were dropped since the start because the catalogue stayed busy."""
         return self._dropped
 
-    def count_search(self, answer: Answer) -> None:
-        """Count the question of a search. Its further pages, and the same words with filters, are not counted again."""
+    def count_search(self, answer: Answer, came_from: str = "") -> None:
+        """Count the question of a search. Its further pages, and the same words with filters, are not counted again.
+
+        `came_from` are the words of the results from which one searched anew, "" where one came from elsewhere.
+        """
         question = answer.question
         if question.text and question.page == 1 and not question.selection:
             key = DailySearch(_normalise_words(question.text), _today())
@@ -64,13 +76,22 @@ class UsageCounter:
                 if before.times or self._admit_count():
                     # The number of documents is that of the latest search: the library grows.
                     self._searches[key] = SearchTally(before.times + 1, answer.total)
+                self._count_step(SearchStep(_normalise_words(came_from), key.day, next_text=key.text))
 
-    def count_opening(self, document_id: str) -> None:
-        """Count the opening of a document."""
+    def count_opening(self, document_id: str, came_from: str = "") -> None:
+        """Count the opening of a document; `came_from` are the words of the results in which one opened it, or ""."""
         key = DailyOpening(document_id, _today())
         with self._lock:
             if key in self._openings or self._admit_count():
                 self._openings[key] += 1
+            self._count_step(SearchStep(_normalise_words(came_from), key.day, document_id=document_id))
+
+    def _count_step(self, step: SearchStep) -> None:
+        """Count what followed a search, unless its words are not kept. Called under the lock."""
+        if step.text == WITHOUT_WORDS or not (step.document_id or step.next_text) or step.text == step.next_text:
+            return
+        if step in self._steps or self._admit_count():
+            self._steps[step] += 1
 
     def flush(self) -> None:
         """Write the counts that wait. Where the catalogue is busy they wait for the next time."""
@@ -79,13 +100,14 @@ class UsageCounter:
             with self._lock:
                 searches, self._searches = self._searches, {}
                 openings, self._openings = self._openings, Counter()
+                steps, self._steps = self._steps, Counter()
             try:
-                if searches or openings:
-                    self._usage.add(searches, openings)
+                if searches or openings or steps:
+                    self._usage.add(searches, openings, steps)
             except CatalogueBusyError:
                 # How many, not which: the log never holds what was searched.
-                log.warning("the catalogue is busy: %d counts wait", len(searches) + len(openings))
-                self._restore_counts(searches, openings)
+                log.warning("the catalogue is busy: %d counts wait", len(searches) + len(openings) + len(steps))
+                self._restore_counts(searches, openings, steps)
             else:
                 self._forget_rare_searches()
 
@@ -98,7 +120,7 @@ class UsageCounter:
 
     def _admit_count(self) -> bool:
         """Return whether one more count may wait, and start the thread if need be. Called under the lock."""
-        if len(self._searches) + len(self._openings) >= MAX_WAITING_COUNTS:
+        if len(self._searches) + len(self._openings) + len(self._steps) >= MAX_WAITING_COUNTS:
             self._dropped += 1
             return False
         if self._thread is None:
@@ -110,7 +132,12 @@ class UsageCounter:
         while not self._stopping.wait(self._flush_seconds):
             self.flush()
 
-    def _restore_counts(self, searches: dict[DailySearch, SearchTally], openings: Counter[DailyOpening]) -> None:
+    def _restore_counts(
+        self,
+        searches: dict[DailySearch, SearchTally],
+        openings: Counter[DailyOpening],
+        steps: Counter[SearchStep],
+    ) -> None:
         with self._lock:
             for key, asked in searches.items():
                 # Counted again meanwhile: the later number of documents is the one to keep.
@@ -118,6 +145,7 @@ class UsageCounter:
                 found = later.found if later else asked.found
                 self._searches[key] = SearchTally(asked.times + (later.times if later else 0), found)
             self._openings.update(openings)
+            self._steps.update(steps)
 
     def _forget_rare_searches(self) -> None:
         """Once a day, have the catalogue forget the words of rare searches."""

@@ -47,6 +47,8 @@ BOUNDED_OTHERWISE = {
     "membership": "accounts and groups have quotas",
     "browser_session": "20 for each account: one more closes the oldest",
     "sign_in_attempt": "an hour's, and the latest 50,000",
+    "next_search": "5,000 different a day, for 90 days",
+    "opened_result": "5,000 different a day, for 90 days",
     "searched": "5,000 different texts a day; rare ones are forgotten after 30 days",
     "sent_mail": "100 an hour in all; older ones than a week are deleted",
     "announcement_receiver": ONE,

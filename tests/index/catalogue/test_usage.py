@@ -10,12 +10,24 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect
 
+from index.catalogue import search_steps
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.usage import WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally
+from index.catalogue.search_steps import SearchFollowups, SearchStep
+from index.catalogue.usage import (
+    WITHOUT_WORDS,
+    CatalogueBusyError,
+    DailyOpening,
+    DailySearch,
+    SearchFault,
+    SearchTally,
+)
 from index.model.documents import MEMBERS
+from tests.index.conftest import dump
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Engine
 
     from tests.index.conftest import Add
 
@@ -38,8 +50,14 @@ def test_nothing_personal_has_a_place(tmp_path: Path) -> None:
     """The tables have no column for who, from where, or at what hour."""
     with closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")) as catalogue:
         looked = inspect(catalogue.usage._database)  # noqa: SLF001 - the schema as it is on disk
-        columns = {name: {each["name"] for each in looked.get_columns(name)} for name in ("searched", "opened")}
-    assert columns == {"searched": {"text", "day", "times", "found"}, "opened": {"document_id", "day", "times"}}
+        names = ("searched", "opened", "next_search", "opened_result")
+        columns = {name: {each["name"] for each in looked.get_columns(name)} for name in names}
+    assert columns == {
+        "searched": {"text", "day", "times", "found", "opened"},
+        "opened": {"document_id", "day", "times"},
+        "next_search": {"text", "next_text", "day", "times"},
+        "opened_result": {"text", "document_id", "day", "times"},
+    }
 
 
 def test_the_words_of_rare_searches_are_forgotten(catalogue: Catalogue) -> None:
@@ -98,3 +116,67 @@ def test_another_writer_is_waited_for_within_bounds(tmp_path: Path) -> None:
             catalogue.usage.add({DailySearch("rsa", TODAY): SearchTally(1, 1)}, {})
         other.rollback()
         assert catalogue.usage.count_searches_by_day(LONG_AGO) == {}
+
+
+def test_what_followed_a_search_is_told_from_two_times_on(catalogue: Catalogue, add: Add) -> None:
+    """What a single person did is told to nobody; after a search that found enough, another errand begins."""
+    deck, other = add("Diaporama", "texte"), add("Autre", "texte")
+    searches = {
+        DailySearch("chomage", TODAY): SearchTally(3, 0),
+        DailySearch("demandeurs", TODAY): SearchTally(3, 9),
+    }
+    steps = {
+        SearchStep("chomage", TODAY, next_text="demandeurs"): 2,
+        SearchStep("chomage", TODAY, next_text="pêche"): 1,
+        SearchStep("demandeurs", TODAY, document_id=deck): 2,
+        SearchStep("demandeurs", TODAY, document_id=other): 1,
+        SearchStep("demandeurs", TODAY, next_text="chomage"): 5,
+    }
+    catalogue.usage.add(searches, {}, steps)
+    told = catalogue.usage.list_followups(["chomage", "demandeurs", "jamais"], EVERYONE)
+    assert told["chomage"].next_texts == ("demandeurs",)
+    assert [each.id for each in told["chomage"].documents] == [deck]
+    assert told["demandeurs"].next_texts == ()
+    assert told["jamais"] == SearchFollowups()
+    # Nobody is told of what they may not see.
+    assert catalogue.usage.list_followups(["chomage"], frozenset({"autres"}))["chomage"].documents == ()
+
+
+def test_what_followed_a_search_is_forgotten(catalogue: Catalogue, add: Add, behind: Engine) -> None:
+    """After ninety days; at once with the words of the search, or with those that came after."""
+    deck, old = add("Diaporama", "texte"), TODAY - timedelta(days=90)
+    steps = {
+        SearchStep("un", TODAY, next_text="deux"): 2,
+        SearchStep("deux", TODAY, document_id=deck): 2,
+        SearchStep("trois", old, document_id=deck): 2,
+        SearchStep("quatre", TODAY, document_id=deck): 2,
+    }
+    catalogue.usage.add({DailySearch(text, TODAY): SearchTally(2, 0) for text in ("un", "deux", "quatre")}, {}, steps)
+    catalogue.usage.forget_rare(TODAY, 30)
+    catalogue.usage.forget("deux")
+    left = dump(behind)
+    assert ("quatre" in left, "trois" in left, "deux" in left) == (True, False, False)
+
+
+def test_what_is_wrong_with_a_search(catalogue: Catalogue, add: Add) -> None:
+    """Nothing, little, or enough of which nobody opened anything, from two times on."""
+    deck = add("Diaporama", "texte")
+    counts = {"rien": (1, 0), "peu": (1, 3), "fermé": (2, 9), "ouvert": (2, 9), "une fois": (1, 9)}
+    catalogue.usage.add(
+        {DailySearch(text, TODAY): SearchTally(*each) for text, each in counts.items()},
+        {},
+        {SearchStep("ouvert", TODAY, document_id=deck): 1},
+    )
+    faulty = {fault: [each.text for each in catalogue.usage.list_faulty(fault, TODAY, 9)] for fault in SearchFault}
+    assert list(faulty.values()) == [["rien"], ["peu"], ["fermé"]]
+
+
+def test_steps_of_a_day_are_bounded(catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Further ones are not counted; those that are known go on."""
+    monkeypatch.setattr(search_steps, "MOST_STEPS_A_DAY", 2)
+    deck = add("Diaporama", "texte")
+    steps = {SearchStep(f"mot{number}", TODAY, document_id=deck): 1 for number in range(4)}
+    catalogue.usage.add({}, {}, steps)
+    catalogue.usage.add({}, {}, steps)
+    told = catalogue.usage.list_followups([each.text for each in steps], EVERYONE)
+    assert [bool(each.documents) for each in told.values()] == [True, True, False, False]

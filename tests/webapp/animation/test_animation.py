@@ -14,11 +14,12 @@ from index.catalogue.usage import DailySearch, SearchTally
 from index.config.settings import Settings
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import Facet, PartialDate, TagSource
+from index.model.documents import ANIMATORS
 from index.vocabulary.vocabulary import EntryKind
 from indexer.runtime.open_indexer import open_indexer
 from tests.composition import create_app
 from tests.webapp.own_library import FIXTURES
-from tests.webapp.small_library import DAMAGED, MONTHLY, OUTREACH, SILENT, SLIDES
+from tests.webapp.small_library import DAMAGED, LONG_PAGE, MONTHLY, OUTREACH, SILENT, SLIDES
 from tests.webapp.xpath import page as tree_of
 from webapp.animation.form_choices import WrongDateError, parse_typed_date
 from webapp.animation.form_choices import format_typed_date as as_typed
@@ -429,6 +430,44 @@ def test_the_loop_from_nothing_found_to_found(client: FlaskClient, app: Flask, c
     assert "Aucun document ne répond" not in client.get("/recherche?q=busdroits").text
     app.extensions["ruche.usage"].flush()
     assert catalogue.usage.list_fruitless(today, 9) == ()
+
+
+def test_what_others_opened_next_is_linked_in_one_gesture(
+    client: FlaskClient, app: Flask, catalogue: Catalogue, library: SmallLibrary
+) -> None:
+    """Nothing found, searched anew, opened: the words that followed are proposed, and the document by its title."""
+    for _ in range(2):
+        client.get("/recherche?q=caravane")
+        client.get("/recherche?q=bus", headers={"Referer": "http://localhost/recherche?q=caravane"})
+        client.get(f"/documents/{library.ids[SLIDES]}?q=bus", headers={"Referer": "http://localhost/recherche?q=bus"})
+        # A shared address, and a reload of the document, come from no results.
+        client.get(f"/documents/{library.ids[LONG_PAGE]}?q=bus")
+        client.get(f"/documents/{library.ids[LONG_PAGE]}?q=bus", headers={"Referer": "http://autre.example/?q=bus"})
+    app.extensions["ruche.usage"].flush()
+    page = tree_of(client.get("/animation/recherches-sans-resultat"))
+    (row,) = page.xpath("//li[h3[contains(., 'caravane')]]")
+    assert row.xpath(".//button[@name='synonyme']/@value")[0] == "bus"
+    assert row.xpath(".//button[@name='document']/@value") == [library.ids[SLIDES]]
+    assert "/questions/nouvelle?" in row.xpath("string(.//a[contains(@href, 'questions/nouvelle')]/@href)")
+    form = {"recherche": "caravane", "document": library.ids[SLIDES]}
+    answer = client.post("/animation/recherches-sans-resultat/document", data=form, follow_redirects=True)
+    assert "trouve maintenant" in tree_of(answer).xpath("string(//div[@role='status'])")
+    assert library.ids[SLIDES] in client.get("/recherche?q=caravane").text
+    (judged,) = catalogue.judged_questions.list_all()
+    assert (judged.text, judged.document_ids) == ("caravane", (library.ids[SLIDES],))
+
+
+def test_a_document_that_members_do_not_see_is_not_linked(
+    client: FlaskClient, catalogue: Catalogue, library: SmallLibrary
+) -> None:
+    """Its title, as a synonym, would be read by all."""
+    id_ = library.ids[SLIDES]
+    with catalogue.transaction() as transaction:
+        transaction.documents.reserve(id_, frozenset({ANIMATORS}))
+    form = {"recherche": "caravane", "document": id_}
+    assert client.post("/animation/recherches-sans-resultat/document", data=form).status_code == 404
+    assert catalogue.judged_questions.list_all() == ()
+    assert catalogue.vocabulary_changes.list_all() == ()
 
 
 def test_words_of_one_s_own_join_the_group_that_has_them(client: FlaskClient, app: Flask, catalogue: Catalogue) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.usage import WITHOUT_WORDS, CatalogueBusyError, DailyOpening, DailySearch, SearchTally, Usage
 from index.model import Facet
+from index.model.documents import MEMBERS
 from index.search.questions import Answer, Question
 from webapp.server import usage_counting
 from webapp.server.usage_counting import UsageCounter
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from index.catalogue.search_steps import SearchStep
     from tests.webapp.small_library import SmallLibrary
 
 
@@ -40,6 +43,9 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """An empty catalogue."""
     with closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")) as opened:
         yield opened
+
+
+EVERYONE = frozenset({MEMBERS})
 
 
 def _answer(question: Question, total: int = 0) -> Answer:
@@ -85,7 +91,12 @@ class _Busy(Usage):
     def __init__(self) -> None:
         """No database at all."""
 
-    def add(self, _searches: Mapping[DailySearch, SearchTally], _openings: Mapping[DailyOpening, int]) -> None:
+    def add(
+        self,
+        _searches: Mapping[DailySearch, SearchTally],
+        _openings: Mapping[DailyOpening, int],
+        _steps: Mapping[SearchStep, int] = MappingProxyType({}),
+    ) -> None:
         """Refuse, as the true one does after its wait."""
         raise CatalogueBusyError
 
@@ -153,3 +164,21 @@ def test_a_catalogue_held_by_another_slows_no_search(app: Flask, client: FlaskCl
         assert client.get(f"/documents/{next(iter(library.ids.values()))}").status_code == 200
         other.rollback()
     usage_counting.usage_counter(app).flush()
+
+
+def test_a_step_needs_words_on_both_sides(catalogue: Catalogue) -> None:
+    """Words that may name somebody, none, and the same once more are no step."""
+    ledger = UsageCounter(catalogue.usage, 30)
+    for came_from, text in (
+        ("Chômage", "demandeurs"),
+        ("chômage ", "demandeurs"),
+        ("06 12 34 56 78", "demandeurs"),
+        ("chômage", "06 12 34 56 78"),
+        ("demandeurs", "Demandeurs"),
+        ("", "demandeurs"),
+    ):
+        ledger.count_search(_answer(Question(came_from)), "")
+        ledger.count_search(_answer(Question(text)), came_from)
+    ledger.close()
+    told = catalogue.usage.list_followups(["chômage", "demandeurs", WITHOUT_WORDS], EVERYONE)
+    assert [each.next_texts for each in told.values()] == [("demandeurs",), (), ()]

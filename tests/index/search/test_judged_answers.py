@@ -12,7 +12,7 @@ from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
 from index.catalogue.judged_questions import JudgedQuestion, JudgedQuestionRefusedError
 from index.model.documents import MEMBERS
-from index.search.judged_questions import (
+from index.search.judged_answers import (
     JudgedQuestionsError,
     digest_questions,
     parse_judged_questions,

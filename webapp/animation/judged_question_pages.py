@@ -54,6 +54,7 @@ class AnswerChoice:
 @judged_blueprint.get("")
 def show() -> str:
     """List the judged questions of which the person may see an answer, or whose answers are gone."""
+    # Where a question stood says which ones to look at: a list of thirty is not read from its top.
     latest = next(iter(services().catalogue.judged_questions.list_evaluations(1)), None)
     places = latest.places if latest else {}
     return render_template(
@@ -80,6 +81,7 @@ def save() -> Response | tuple[str, int]:
     """Keep a question with the documents that were ticked."""
     kept = _find_kept(request.form.get("question", ""))
     text = request.form.get("texte", "")
+    # Asked with one's own rights: an id that one may not see names nothing.
     chosen = services().catalogue.documents.find_each(request.form.getlist("document"), current_groups())
     folders = tuple(each for each in request.form.getlist("dossier") if kept and each in kept.folders)
     # What this person may not see is left as it was: someone else judged it.
@@ -173,6 +175,8 @@ def _list_choices(kept: ResolvedQuestion | None, words: str) -> list[AnswerChoic
     named = {each.id: each for each in kept.named} if kept else {}
     found = services().search.ask(Question(words, groups=current_groups(), excerpts=False, facets=frozenset())).found
     offered = named | {each.document.id: each.document for each in found if words}
+    # What was refused is shown as it was sent.
     ticked = set(request.form.getlist("document")) if request.method == "POST" else set(named)
+    # Told beside the box: a question that none of their documents answers is not evaluated.
     members = services().catalogue.documents.find_each(list(offered), _AS_MEMBERS)
     return [AnswerChoice(document, id_ in ticked, id_ in members) for id_, document in offered.items()]

@@ -51,6 +51,7 @@ def parse_judged_questions(content: bytes) -> tuple[JudgedQuestion, ...]:
         listed = load_yaml(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, YamlError) as error:
         raise JudgedQuestionsError(f"Les questions jugées ne se lisent pas : {error}.") from error
+    # An empty file is no list either: whoever chose it by mistake is told.
     if not isinstance(listed, list):
         raise JudgedQuestionsError("Questions jugées : une liste est attendue, « - text: … » pour chacune.")
     return tuple(_read_question(each, place) for place, each in enumerate(listed, 1))
@@ -74,6 +75,7 @@ def render_judged_questions(resolved: Iterable[ResolvedQuestion]) -> str:
     # JSON's strings are YAML's: no library is needed to write what one reads.
     lines = ["# Questions de contrôle, et les documents qui y répondent."]
     for each in resolved:
+        # Folders first: they say more than the files in them, which are not repeated.
         paths = [*each.folders, *(document.paths[0] for document in each.named)]
         if paths and not each.is_withheld:
             lines.append(f"- text: {_quote(each.question.text)}\n  answers:")
@@ -87,6 +89,7 @@ def _quote(text: str) -> str:
 
 def digest_questions(questions: Iterable[JudgedQuestion]) -> str:
     """Return what stands for these questions and their answers."""
+    # Without ids of questions, which an import draws anew: what is asked is the same.
     told = json.dumps([[each.text, each.answers, each.document_ids] for each in questions])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
@@ -118,6 +121,7 @@ class _Answers:
         of_ids = {id_: [self.mains[id_]] if id_ in self.mains else [] for id_ in question.document_ids}
         # The name of a folder is told to who sees something in it.
         folders = tuple(each for each in ids if each.endswith("/") and not self.seen.keys().isdisjoint(ids[each]))
+        # By id before by path: of a file that moved, another may have taken the place.
         named = [*of_ids.values(), *(those for answer, those in ids.items() if not answer.endswith("/"))]
         every = dict.fromkeys(id_ for those in (*named, *ids.values()) for id_ in those)
         documents = self._list_seen(every)
@@ -146,6 +150,7 @@ class _Answers:
 def pin_documents(catalogue: Catalogue, questions: Sequence[JudgedQuestion]) -> tuple[JudgedQuestion, ...]:
     """Return the questions with the ids of the documents at their paths: files that move then go on answering."""
     of_path = _locate_answers(catalogue, questions)
+    # Folders stay paths: what is put into one later answers too.
     return tuple(
         replace(
             each,
@@ -162,6 +167,7 @@ def _locate_answers(catalogue: Catalogue, questions: Sequence[JudgedQuestion]) -
     # macOS writes « é » in two characters: a file made there names the same document.
     composed = {form for path in paths for form in _list_forms(path)}
     located = catalogue.files.find(composed, ())
+    # Without folders nothing but the files named is read, however large the library.
     if trees:
         located |= catalogue.files.find_in_extent(Extent(trees=trees))
     return {path: each.document_id for path, each in located.items() if each.document_id}
