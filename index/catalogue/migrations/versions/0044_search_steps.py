@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0044"
+down_revision = "0043"
 news = "Les recherches dont personne n’ouvre rien se voient, et ce qui fut ouvert ensuite : des nombres, 90 jours."
 
 
