@@ -178,17 +178,22 @@ def test_a_long_place_leaves_the_ways_on_in_sight(visitor: Visitor, width: int) 
 
 @_SCRIPT
 def test_wide_tables_stay_in_the_window(visitor: Visitor) -> None:
-    """Tables of documents shrink as a telephone asks; wider ones scroll in their frame, unseen words with them."""
+    """Tables of documents shrink, then scroll in their frame, as do others, unseen words with them; no name is cut."""
     page = visitor.page
     page.goto("/recherche?q=non-recours&format=pptx")
     page.locator(".excerpts a", has_text="Diapositive 2").first.click()
-    page.locator("#texte-diapositive-2").evaluate(
+    names = page.locator("#texte-diapositive-2").evaluate(
         """(text) => {
-          const row = `<tr>${"<td>accompagnements</td>".repeat(6)}</tr>`;
-          text.insertAdjacentHTML("beforeend", `<table class="passage-table">${row}</table>`);
+          const add = (cells) => {
+            text.insertAdjacentHTML("beforeend", `<table class="passage-table"><tr>${cells}</tr></table>`);
+            return text.lastElementChild.querySelector("td").getBoundingClientRect().width;
+          };
+          add("<td>accompagnements</td>".repeat(12));
+          return add(`<td>Anne :</td><td>${"Nous avons commencé par les marchés. ".repeat(20)}</td>`);
         }"""
     )
     assert page.evaluate(_OVERFLOW) == 0
+    assert names >= 50
     page.goto("/territoires/comparer")
     page.locator(".scroll").first.evaluate(
         """(frame) => {
