@@ -13,6 +13,7 @@ from index.catalogue.announcements import Announcement, AnnouncementState, Recei
 from index.catalogue.audience import HoldReason
 from index.catalogue.ballots import BallotCounts
 from index.catalogue.catalogue import Catalogue
+from index.catalogue.confidence import find_sure_values
 from index.catalogue.contact_directory import FORGET_TIME, PROPOSAL_TIME, Proposal, compute_contact_etag
 from index.catalogue.database import (
     HEAD,
@@ -64,6 +65,7 @@ from index.catalogue.metadata_layers import (
     DecisionConflict,
     Decisions,
     Description,
+    DocumentDecisions,
     EventSource,
     MetadataField,
 )
@@ -128,6 +130,7 @@ __all__ = [
     "Deposit",
     "Description",
     "DigestFrequency",
+    "DocumentDecisions",
     "DocumentVectors",
     "DocumentVersion",
     "Dossier",
@@ -198,6 +201,7 @@ __all__ = [
     "compute_contact_etag",
     "compute_etag",
     "copy_catalogue",
+    "find_sure_values",
     "fingerprint_place",
     "list_pending_migrations",
     "name_copy",

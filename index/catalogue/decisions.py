@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, exists, false, func, insert, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from index.accounts import AuditAction
+from index.catalogue.confidence import has_doubts, is_doubtful, lacks_facet
 from index.catalogue.documents import load_documents
 from index.catalogue.effective_metadata import read_decisions
 from index.catalogue.metadata_layers import (
@@ -27,7 +28,6 @@ from index.catalogue.tables import (
     LocationRow,
     QualificationRow,
     TagDecisionRow,
-    TagRow,
 )
 from index.catalogue.visibility import select_visible
 from index.model import EXPECTED_FACETS, Facet
@@ -69,14 +69,18 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class QualificationPage:
-    """A page of the documents that no one has looked at yet; `total` counts all of them.
+    """A page of the documents that wait for someone's look; `total` counts all of them.
 
-    `counts_by_missing_facet` counts all the documents without a theme, a territory or an event.
+    `doubts` are the facets of which Ruche is not sure, by the page's documents. `described` counts the documents that
+    nobody has looked at and of which it is sure. `counts_by_missing_facet` counts all that nobody has looked at and
+    that have no theme, no territory or no event.
     """
 
     total: int
     documents: tuple[Document, ...]
     counts_by_missing_facet: Mapping[Facet, int]
+    doubts: Mapping[str, tuple[Facet, ...]]
+    described: int
 
 
 class DecisionReads:
@@ -93,21 +97,29 @@ class DecisionReads:
         with Session(self._database) as session:
             return read_decisions(session, [document_id])[document_id]
 
-    def read_qualification_page(
-        self, groups: frozenset[str], page: int = 1, per_page: int = 20, lacking: Facet | None = None
-    ) -> QualificationPage:
-        """A page of the documents that no one has looked at yet, the newest first; pages count from 1.
+    def find_doubts(self, document_ids: Iterable[str]) -> dict[str, tuple[Facet, ...]]:
+        """The facets of which Ruche is not sure, by document: event, theme, territory. Those of no doubt are left out.
 
-        `lacking` (theme, territory or event) keeps only those that have none.
+        The caller has asked `documents.find` first, which knows rights.
         """
-        part = aliased(DocumentRow)
-        qualified = or_(
-            exists().where(QualificationRow.document_id == DocumentRow.id).correlate(DocumentRow),
-            # Who has looked at the captions has looked at the replay.
-            exists().where(part.part_of == DocumentRow.id, QualificationRow.document_id == part.id),
-        )
-        waiting = select_visible(groups).where(~qualified)
-        wanted = waiting.where(_lacks_facet(lacking)) if lacking else waiting
+        with Session(self._database) as session:
+            return _find_doubts(session, list(document_ids))
+
+    def read_qualification_page(
+        self,
+        groups: frozenset[str],
+        page: int = 1,
+        per_page: int = 20,
+        lacking: Facet | None = None,
+        *,
+        sure_too: bool = False,
+    ) -> QualificationPage:
+        """A page of the documents that no one has looked at and that are doubtful, the newest first; pages from 1.
+
+        `lacking` (theme, territory or event) gives those that have none, of the others too; `sure_too` gives all.
+        """
+        waiting = select_visible(groups).where(~_is_qualified())
+        wanted = waiting if sure_too else waiting.where(lacks_facet(lacking) if lacking else has_doubts())
         newest = wanted.order_by(DocumentRow.added.desc(), DocumentRow.id).offset((page - 1) * per_page).limit(per_page)
         with Session(self._database) as session:
             ids = session.scalars(newest).all()
@@ -117,9 +129,16 @@ class DecisionReads:
                 documents=tuple(found[id_] for id_ in ids),
                 # Counted over all that wait, whatever filter the page has: the filters show these numbers.
                 counts_by_missing_facet={
-                    facet: _count_rows(session, waiting.where(_lacks_facet(facet))) for facet in EXPECTED_FACETS
+                    facet: _count_rows(session, waiting.where(lacks_facet(facet))) for facet in EXPECTED_FACETS
                 },
+                doubts=_find_doubts(session, ids),
+                described=_count_rows(session, waiting.where(~has_doubts())),
             )
+
+    def count_doubtful(self, groups: frozenset[str]) -> int:
+        """How many documents wait for someone's look."""
+        with Session(self._database) as session:
+            return _count_rows(session, select_visible(groups).where(~_is_qualified(), has_doubts()))
 
 
 class DecisionWrites:
@@ -300,11 +319,21 @@ def _select_with(document_id: str, others: ColumnElement[bool]) -> Select[str]:
     return select(DocumentRow.id).where(or_(DocumentRow.id == document_id, others))
 
 
-def _lacks_facet(facet: Facet) -> ColumnElement[bool]:
-    if facet is Facet.EVENT:
-        return DocumentRow.event_id.is_(None)
-    tagged = exists().where(TagRow.document_id == DocumentRow.id, TagRow.facet == facet.value)
-    return ~tagged.correlate(DocumentRow)
+def _is_qualified() -> ColumnElement[bool]:
+    part = aliased(DocumentRow)
+    return or_(
+        exists().where(QualificationRow.document_id == DocumentRow.id).correlate(DocumentRow),
+        # Who has looked at the captions has looked at the replay.
+        exists().where(part.part_of == DocumentRow.id, QualificationRow.document_id == part.id),
+    )
+
+
+def _find_doubts(session: Session, ids: Sequence[str]) -> dict[str, tuple[Facet, ...]]:
+    doubtful: dict[str, list[Facet]] = {}
+    for facet in EXPECTED_FACETS:
+        for id_ in session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(ids), is_doubtful(facet))):
+            doubtful.setdefault(id_, []).append(facet)
+    return {id_: tuple(facets) for id_, facets in doubtful.items()}
 
 
 def _count_rows(session: Session, ids: Select[str]) -> int:

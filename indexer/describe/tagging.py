@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.describe.naming import DocumentNames
     from indexer.describe.sidecars import Sidecar, SidecarMetadata
 
-TAGGER_VERSION = 3
+TAGGER_VERSION = 4
 """To be raised whenever the rules would give other tags: documents are then described anew."""
 
 _TITLE_WEIGHT, _HEADING_WEIGHT = 5, 2
@@ -82,14 +82,16 @@ class Tagger:
         sidecar_tags = [tag for path in paths for tag in merge_metadata(path, sidecars).tags]
         tagged_facets = {tag.facet for tag in sidecar_tags}
         format_label = self._vocabulary.label(Facet.FORMAT, format_)
+        own_title = bool(metadata.title or content.own_title)
+        found_in_text = self._find_tags_in_text(title, content.passages, own_title=own_title)
         tags = (
             Tag(Facet.FORMAT, format_, TagSource.CONTENT, f"le fichier est de type « {format_label} »"),
             *dated.tags,
-            *_find_event_type_tags(names, metadata, event_match),
+            *_find_event_type_tags(names, metadata, event_match, self._vocabulary),
             *sidecar_tags,
             *(tag for path in paths for tag in self._find_tags_in_names(path)),
             # What a person wrote about a subject replaces what the text suggests.
-            *(tag for tag in self._find_tags_in_text(title, content.passages) if tag.facet not in tagged_facets),
+            *(tag for tag in found_in_text if tag.facet not in tagged_facets),
         )
         return Description(
             title=title,
@@ -121,8 +123,8 @@ class Tagger:
                 for slug in gazetteer.find_mentions(name):
                     yield Tag(facet, slug, source, f"{kind} « {name} »")
 
-    def _find_tags_in_text(self, title: str, passages: Sequence[Passage]) -> Iterator[Tag]:
-        """Find the territories, themes and the like that the text treats."""
+    def _find_tags_in_text(self, title: str, passages: Sequence[Passage], *, own_title: bool) -> Iterator[Tag]:
+        """Find the territories, themes and the like that the text treats; a title that is not its own is its name."""
         # Three texts by weight: the title, all headings, and the rest.
         headings = AnalysedText(*(passage.title for passage in passages))
         body = AnalysedText(*(part for passage in passages for part in (passage.text, passage.notes)))
@@ -134,6 +136,9 @@ class Tagger:
             found = [gazetteer.find_mentions_in(text) for text in texts]
             for slug in _select_slugs(found, _TEXT_RULES[facet], sum(len(text.exact) for text in texts)):
                 words = [each[slug] for each in found if slug in each]
+                # The file's name has said it: a second source that repeats the first would pass for one that agrees.
+                if not own_title and words == [found[0].get(slug)]:
+                    continue
                 yield Tag(facet, slug, TagSource.CONTENT, _explain_mentions(words))
 
 
@@ -212,9 +217,9 @@ def _make_document_date(date: PartialDate, source: TagSource, reason: str) -> _D
 
 
 def _find_event_type_tags(
-    names: DocumentNames, metadata: SidecarMetadata, event_match: EventMatch | None
+    names: DocumentNames, metadata: SidecarMetadata, event_match: EventMatch | None, vocabulary: Vocabulary
 ) -> Iterator[Tag]:
-    """The tag of the event type: the calendar's or the sidecar's, else the names'."""
+    """The tag of the event type: the calendar's or the sidecar's, else the names', with each name that says it."""
     if event_match and event_match.source is EventSource.CALENDAR:
         yield Tag(Facet.EVENT_TYPE, event_match.event.type, TagSource.CALENDAR, event_match.reason)
     elif metadata.type:
@@ -222,6 +227,10 @@ def _find_event_type_tags(
     elif names.type:
         source, where = names.describe_source(names.type.name)
         yield Tag(Facet.EVENT_TYPE, names.type.entry.slug, source, where)
+        # The nearest folder that says a type: where it is another one, the file's name alone stands for its own.
+        said = next(filter(None, (naming.find_type(each, vocabulary) for each in names.folders)), None)
+        if source is not TagSource.FOLDER and said and said.entry.slug == names.type.entry.slug:
+            yield Tag(Facet.EVENT_TYPE, said.entry.slug, *names.describe_source(said.name))
 
 
 def _select_territories(everywhere: dict[str, Mentions], in_title: dict[str, Mentions]) -> Iterator[Tag]:

@@ -93,7 +93,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "animation.show": ("/animation",),
     "deposits.show": ("/animation/depot",),
     "files.show": ("/animation/fichiers", "/animation/fichiers?etat=en-echec&fichier=abîmé"),
-    "review.show": ("/animation/qualifier", "/animation/qualifier?manque=theme&rang=2"),
+    "gathering_review.show": ("/animation/qualifier/ensemble",),
+    "review.show": (
+        "/animation/qualifier",
+        "/animation/qualifier?manque=theme&rang=2",
+        "/animation/qualifier?voir=tous&rang=2",
+    ),
     "review.edit": ("/animation/qualifier/{id}",),
     "chapters.edit": ("/animation/chapitres/{heard}",),
     "transcripts.edit": ("/animation/transcriptions/{heard}", "/documents/{heard}"),
@@ -235,6 +240,7 @@ ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
         },
     ),
     "deposits.receive": ("/animation/depot", {"fichiers": (b"Bonjour", "bonjour.txt"), "dossier": "divers"}),
+    "gathering_review.decide": ("/animation/qualifier/ensemble", {"document": "{deck}", "theme": "rgpd"}),
     "bulk_tagging.apply": ("/animation/documents", {"portee": "tous", "etiquette": "theme:rgpd", "q": "droits"}),
     "saved_searches.delete": ("/recherches/{search}/suppression", {}),
 }
@@ -278,6 +284,7 @@ def answers(root: Path) -> dict[str, str]:
     answered = {}
     for name, (address, form) in ANSWERS.items():
         given = {key: (BytesIO(each[0]), each[1]) if isinstance(each, tuple) else each for key, each in form.items()}
+        given = {key: library.ids[SLIDES] if each == "{deck}" else each for key, each in given.items()}
         answered[name] = send(client, address.format(account=account, search=search), **given).text
     _hold(catalogue, list(library.ids.values())[:3])
     return answered | {"held_documents.show": client.get("/animation/retenus").text}

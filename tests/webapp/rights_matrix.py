@@ -284,6 +284,7 @@ TELLING: dict[str, tuple[Probe, ...]] = {
         *_animators("/animation/fichiers"),
         Probe("/animation/fichiers?etat=en-echec", _ANIMATOR, only=_DAMAGED),
     ),
+    "gathering_review.show": _animators("/animation/qualifier/ensemble"),
     "review.show": _animators("/animation/qualifier"),
     "review.edit": _animators("/animation/qualifier/{deck}"),
     "chapters.edit": _animators("/animation/chapitres/{video}"),
@@ -390,6 +391,11 @@ CHANGING: dict[str, tuple[str, Form]] = {
     "announcements.send_again": ("/animation/annonces/{message}/renvoi", {}),
     "usefulness.cast": ("/documents/{deck}/utile", {"avis": "oui"}),
     "transcripts.correct": ("/animation/transcriptions/{video}", {"debut": "0", "texte": "x"}),
+    "gathering_review.decide": ("/animation/qualifier/ensemble", {"document": "{deck}", "theme": "rgpd"}),
+    "gathering_review.undo": (
+        "/animation/qualifier/ensemble/annulation",
+        {"document": "{deck}", "avant": "{deck} theme:rgpd=-"},
+    ),
     "bulk_tagging.apply": (
         "/animation/documents",
         {"document": "{deck}", "etiquette": "theme:rgpd", "q": SHARED},

@@ -15,6 +15,7 @@ from webapp.animation.form_choices import (
     list_facet_choices,
     list_manual_choices,
 )
+from webapp.animation.gathering_review import gathering_review_blueprint
 from webapp.animation.held_documents import held_blueprint
 from webapp.animation.judged_question_pages import judged_blueprint
 from webapp.animation.personal_data_review import personal_data_blueprint
@@ -26,6 +27,7 @@ from webapp.animation.statistics import (
     statistics_blueprint,
 )
 from webapp.animation.transcript_editor import transcript_blueprint
+from webapp.animation.understanding import describe_understanding
 from webapp.animation.vocabulary_editor import vocabulary_blueprint
 from webapp.animation.zero_result_searches import zero_result_blueprint
 
@@ -39,11 +41,13 @@ __all__ = [
     "contact_editor_blueprint",
     "contact_import_blueprint",
     "dashboard_blueprint",
+    "describe_understanding",
     "draw_bar_chart",
     "draw_column_chart",
     "evaluation_blueprint",
     "event_editor_blueprint",
     "file_blueprint",
+    "gathering_review_blueprint",
     "held_blueprint",
     "judged_blueprint",
     "list_event_choices",

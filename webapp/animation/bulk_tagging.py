@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from index.catalogue import Decisions, MetadataField
-from index.model import MANUAL_FACETS, Facet
+from index.model import Facet
 from webapp.animation import form_choices
+from webapp.animation.earlier_decisions import FACETS_BY_NAME, build_undo, encode_earlier_decision
 from webapp.auth import current_account_id, current_groups, restrict_to_animators
 from webapp.pages import describe_question, question_params, read_question
 from webapp.server import quote_text, services
@@ -27,7 +28,6 @@ bulk_blueprint = restrict_to_animators(Blueprint("bulk_tagging", __name__, url_p
 _MAX_DOCUMENTS = 500
 """Documents of one list: beyond it a bulk change would more often be a mistake than a wish."""
 
-_FACETS_BY_NAME = {facet.value: facet for facet in (*MANUAL_FACETS, Facet.EVENT)}
 _ADD_ACTION, _REMOVE_ACTION = "ajouter", "retirer"
 
 
@@ -66,9 +66,10 @@ def apply() -> Response | str | tuple[str, int]:
     if change is None or not chosen:
         message = "Choisissez ce qu’il faut faire." if change is None else "Cochez au moins un document."
         return _render_page(wrong=message), 400
+    catalogue = services().catalogue
     # Earlier decisions go into the page, so that undoing restores them and not just the rules.
     changed = [
-        (document.id, _encode_earlier_decision(document, change))
+        (document.id, encode_earlier_decision(catalogue.decisions.find(document.id), change.facet, change.value))
         for document in chosen
         if _is_changed(document, change)
     ]
@@ -81,7 +82,7 @@ def apply() -> Response | str | tuple[str, int]:
 @bulk_blueprint.post("/annulation")
 def undo() -> Response:
     """Undo the last change: earlier decisions apply again, or the rules."""
-    facet = _FACETS_BY_NAME.get(request.form.get("facette", ""))
+    facet = FACETS_BY_NAME.get(request.form.get("facette", ""))
     if facet:
         with services().catalogue.transaction() as transaction:
             # No list holds more.
@@ -90,7 +91,7 @@ def undo() -> Response:
                 # The ids come from a form: the person must be allowed to see each of them.
                 if services().catalogue.documents.find(id_, current_groups()):
                     transaction.decisions.decide(
-                        [id_], _build_undo(facet, request.form.get("valeur", ""), before), current_account_id()
+                        [id_], build_undo(facet, request.form.get("valeur", ""), before), current_account_id()
                     )
     return redirect(url_for("bulk_tagging.show", annule=1, **_read_list_params()), 303)
 
@@ -114,32 +115,9 @@ def _build_decisions(change: BulkChange) -> Decisions:
     return Decisions(choose=form_choices.build_animator_tags(change.facet, [change.value]))
 
 
-def _build_undo(facet: Facet, value: str, before: str) -> Decisions:
-    """Return the decisions that restore an earlier state: `+` chosen, `-` declined, `@event`, or "" for the rules."""
-    if facet is Facet.EVENT:
-        return Decisions(fields={MetadataField.EVENT: before.removeprefix("@") if before.startswith("@") else None})
-    if before == "+":
-        return Decisions(choose=form_choices.build_animator_tags(facet, [value]))
-    if before == "-":
-        return Decisions(decline=((facet, value),))
-    return Decisions(undecide=((facet, value),))
-
-
-def _encode_earlier_decision(document: Document, change: BulkChange) -> str:
-    """Return what a person had decided about the same value, in the code that `_build_undo` reads."""
-    known = services().catalogue.decisions.find(document.id)
-    if change.facet is Facet.EVENT:
-        decision = known.fields.get(MetadataField.EVENT)
-        return f"@{decision.value}" if decision else ""
-    for each in known.tags:
-        if (each.facet, each.value) == (change.facet, change.value):
-            return "+" if each.chosen else "-"
-    return ""
-
-
 def _read_change() -> BulkChange | None:
     facet_name, _, value = request.form.get("etiquette", "").partition(":")
-    facet = _FACETS_BY_NAME.get(facet_name)
+    facet = FACETS_BY_NAME.get(facet_name)
     if facet is None:
         return None
     known = dict(form_choices.list_event_choices() if facet is Facet.EVENT else form_choices.list_facet_choices(facet))

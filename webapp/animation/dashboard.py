@@ -113,12 +113,11 @@ def _list_tasks() -> list[AnimatorTask]:
         ),
         *([waiting] if waiting.count else []),
         AnimatorTask(
-            # One document is the least that can be asked for along with the total.
-            services().catalogue.decisions.read_qualification_page(current_groups(), 1, 1).total,
-            "document à qualifier",
-            "documents à qualifier",
-            url_for("review.show"),
-            "Tous les documents que vous pouvez voir sont qualifiés.",
+            services().catalogue.decisions.count_doubtful(current_groups()),
+            "document à vérifier",
+            "documents à vérifier",
+            url_for("gathering_review.show"),
+            "Tous les documents que vous pouvez voir sont décrits.",
         ),
         AnimatorTask(
             fruitless,

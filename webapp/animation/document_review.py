@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from index.catalogue import Decisions, MetadataField
 from index.model import EXPECTED_FACETS, MANUAL_FACETS, Facet, PartialDate
 from webapp.animation import form_choices
 from webapp.animation.form_choices import WrongDateError
+from webapp.animation.understanding import describe_reason, describe_understanding
 from webapp.auth import current_account_id, current_groups, find_document_or_404, restrict_to_animators
 from webapp.server import quote_text, services
 
@@ -29,12 +31,17 @@ _MAX_RANK = 100_000
 
 @review_blueprint.get("")
 def show() -> Response | str:
-    """Show the next document to review; `rang` counts those skipped, `manque` keeps those that lack one facet."""
-    rank, lacking = _read_position()
-    queue = services().catalogue.decisions.read_qualification_page(current_groups(), rank, 1, lacking)
+    """Show the next doubtful document; `rang` counts those skipped, `manque` gives those that lack one facet.
+
+    `voir=tous` gives those of which Ruche is sure, too.
+    """
+    position = _read_position()
+    queue = services().catalogue.decisions.read_qualification_page(
+        current_groups(), position.rank, 1, position.lacking, sure_too=position.sure_too
+    )
     # Skipped past the end: back to the first.
-    if not queue.documents and rank > 1:
-        return redirect(url_for("review.show", manque=lacking.value if lacking else None))
+    if not queue.documents and position.rank > 1:
+        return redirect(position.address(1))
     return _render_page(queue.documents[0] if queue.documents else None, queue)
 
 
@@ -49,20 +56,19 @@ def decide(document_id: str) -> Response | tuple[str, int]:
     """Save what a person says of a document, mark it as reviewed, and show the next."""
     document = find_document_or_404(document_id)
     try:
-        decisions = read_decisions(document, request.form)
+        decisions = read_decisions(document, _copy_previous(request.form))
     except WrongDateError as error:
         return _render_page(document, None, wrong_date=str(error)), 400
     with services().catalogue.transaction() as transaction:
         transaction.decisions.decide([document.id], decisions, current_account_id())
         transaction.decisions.qualify([document.id], current_account_id())
-    rank, lacking = _read_position()
     flash(f"{quote_text(document.title)} est qualifié.", "success")
     # The form was opened from the document's own page.
     if request.form.get("suite") == "document":
         return redirect(url_for("documents.show", document_id=document.id), 303)
-    manque = lacking.value if lacking else None
     # The reviewed document leaves the queue: the same rank is now the next one's.
-    return redirect(url_for("review.show", fait=document.id, rang=rank, manque=manque), 303)
+    position = _read_position()
+    return redirect(position.address(position.rank, done=document.id), 303)
 
 
 @review_blueprint.post("/<document_id>/reprise")
@@ -111,30 +117,69 @@ def _join_line(text: str) -> str:
     return " ".join(text.split())[:_MAX_TITLE_LENGTH]
 
 
-def _read_position() -> tuple[int, Facet | None]:
+def _copy_previous(form: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return a form that says of its document what was said of the one before, where the person asks for that."""
+    found = services().catalogue.documents.find(form.get("comme", ""), current_groups()) if "comme" in form else None
+    if found is None:
+        return form
+    copied = form.copy()
+    copied["rendez-vous"] = found.event.id if found.event else ""
+    for facet in MANUAL_FACETS:
+        copied.setlist(facet.value, list(found.facet_values(facet)))
+    return copied
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """Where one is among the documents to review: `rank` counts from 1, `lacking` and `sure_too` say which ones."""
+
+    rank: int
+    lacking: Facet | None
+    sure_too: bool
+
+    @property
+    def view(self) -> str:
+        """Which of the ways between these pages is the present one."""
+        return self.lacking.value if self.lacking else "tous" if self.sure_too else "douteux"
+
+    def address(self, rank: int, done: str = "") -> str:
+        """The address of the document of a rank; `done` names the one that was just reviewed."""
+        return url_for(
+            "review.show",
+            rang=rank if rank > 1 else None,
+            manque=self.lacking.value if self.lacking else None,
+            voir="tous" if self.sure_too else None,
+            fait=done or None,
+        )
+
+
+def _read_position() -> _Position:
     # The rank comes from the address: only plain digits are read as a number.
     rank = request.values.get("rang", "1")
+    is_number = rank.isascii() and rank.isdigit() and len(rank) < 7  # noqa: PLR2004 - int() refuses the longest
     lacking = {facet.value: facet for facet in EXPECTED_FACETS}.get(request.values.get("manque", ""))
-    return (min(max(1, int(rank)), _MAX_RANK) if rank.isascii() and rank.isdigit() and len(rank) < 7 else 1), lacking  # noqa: PLR2004 - int() refuses the longest
+    sure_too = request.values.get("voir") == "tous" and lacking is None
+    return _Position(min(max(1, int(rank)), _MAX_RANK) if is_number else 1, lacking, sure_too)
 
 
 def _render_page(document: Document | None, queue: QualificationPage | None, wrong_date: str = "") -> str:
-    rank, lacking = _read_position()
+    catalogue = services().catalogue
+    doubtful = catalogue.decisions.find_doubts([document.id]).get(document.id, ()) if document else ()
     return render_template(
         "animation/review.html",
         document=document,
         queue=queue,
-        rank=rank,
-        lacking=lacking,
-        lackings=EXPECTED_FACETS,
+        position=_read_position(),
+        reason_of=describe_reason,
+        understood=describe_understanding(document, doubtful) if document else None,
         tag_choices=_list_tag_choices(document) if document else {},
         # The first passages are enough to recognise a document.
-        passages=services().catalogue.documents.list_passages(document.id)[:_PASSAGES_SHOWN] if document else (),
+        passages=catalogue.documents.list_passages(document.id)[:_PASSAGES_SHOWN] if document else (),
         events=[("", "Aucun"), *form_choices.list_event_choices()],
         done=_find_last_reviewed(),
         date=request.form.get("date", form_choices.format_typed_date(document.date) if document else ""),
         wrong_date=wrong_date,
-        conflicts=[_describe_conflict(each) for each in services().catalogue.replays.list_conflicts(document.id)]
+        conflicts=[_describe_conflict(each) for each in catalogue.replays.list_conflicts(document.id)]
         if document
         else (),
     )
@@ -153,21 +198,12 @@ def _describe_conflict(conflict: DecisionConflict) -> str:
     return f"{conflict.what.value} {quote_text(said) if said else 'aucun'}"
 
 
-def _list_tag_choices(document: Document) -> dict[Facet, tuple[list[tuple[str, str, str]], list[tuple[str, str]]]]:
-    """Return by facet the values of the document as (slug, label, reason), and the others as (slug, label)."""
-    tag_choices = {}
-    for facet in MANUAL_FACETS:
-        reasons: dict[str, str] = {}
-        for tag in document.tags:
-            if tag.facet is facet:
-                # Several sources may give one value: the first reason is shown.
-                reasons.setdefault(tag.value, tag.reason)
-        present = [(value, services().label(facet, value), reasons[value]) for value in document.facet_values(facet)]
-        tag_choices[facet] = (
-            present,
-            [pair for pair in form_choices.list_facet_choices(facet) if pair[0] not in reasons],
-        )
-    return tag_choices
+def _list_tag_choices(document: Document) -> dict[Facet, list[tuple[str, str]]]:
+    """Return by facet the values that the document does not have, as (slug, label)."""
+    return {
+        facet: [pair for pair in form_choices.list_facet_choices(facet) if pair[0] not in document.facet_values(facet)]
+        for facet in MANUAL_FACETS
+    }
 
 
 def _find_last_reviewed() -> Document | None:

@@ -58,7 +58,13 @@ from webapp.pages.suggestions import CACHE_SECONDS, list_suggestions, suggestion
 from webapp.pages.territory_comparison import comparison_blueprint
 from webapp.pages.territory_pages import territory_blueprint
 from webapp.pages.theme_pages import theme_blueprint
-from webapp.pages.thumbnails import PagePicture, find_passage_picture, thumbnail_address, thumbnail_blueprint
+from webapp.pages.thumbnails import (
+    PagePicture,
+    find_passage_picture,
+    find_picture,
+    thumbnail_address,
+    thumbnail_blueprint,
+)
 from webapp.pages.usefulness import usefulness_blueprint
 
 __all__ = [
@@ -99,6 +105,7 @@ __all__ = [
     "facet_question",
     "find_minute",
     "find_passage_picture",
+    "find_picture",
     "find_slug",
     "find_slugs",
     "first_address",

@@ -114,7 +114,7 @@ ANIMATION_PAGES = (
     MenuLink("Tableau de bord", "animation.show"),
     MenuLink("Déposer", "deposits.show"),
     MenuLink("Fichiers", "files.show"),
-    MenuLink("À qualifier", "review.show"),
+    MenuLink("À vérifier", "gathering_review.show"),
     MenuLink("Étiqueter en nombre", "bulk_tagging.show"),
     MenuLink("Rendez-vous", "event_editor.show"),
     MenuLink("Vocabulaire", "vocabulary.show"),

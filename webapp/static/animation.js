@@ -3,9 +3,7 @@
 
 /** Ctrl + Enter sends the form from any of its fields; Ctrl + → follows the link that passes over. */
 function quicken(form) {
-  const hint = form.querySelector(".quick-hint");
-  const pass = form.querySelector("a.fr-btn--secondary");
-  if (hint) hint.hidden = false;
+  const pass = form.querySelector("a[data-pass]");
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey)) return;
     if (event.key === "Enter") form.requestSubmit();

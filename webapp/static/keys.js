@@ -10,6 +10,14 @@
     ["N", "résultat ou passage trouvé précédent"],
     ["?", "cette liste"],
   ];
+  // Pages that qualify documents have two more, and what n and N go through there.
+  const QUALIFYING = [
+    ["n", "document ou rendez-vous suivant"],
+    ["N", "document ou rendez-vous précédent"],
+    ["v", "valider"],
+    ["c", "comme le précédent"],
+    ["?", "cette liste"],
+  ];
   const OTHERS = [
     ["← →", "page ou diapositive précédente, suivante"],
     ["Début Fin", "première, dernière page affichée"],
@@ -48,12 +56,26 @@
       way.click();
       return true;
     }
-    const results = [...document.querySelectorAll(".card h2 a")];
-    const card = document.activeElement.closest(".card");
-    const from = results.findIndex((each) => each.closest(".card") === card);
+    const results = [...document.querySelectorAll(".card h2 a, [data-group] h2")];
+    const card = document.activeElement.closest(".card, [data-group]");
+    const from = results.findIndex((each) => each.closest(".card, [data-group]") === card);
     const next = results[from < 0 && by < 0 ? results.length - 1 : from + by];
     next?.focus();
     return Boolean(next);
+  }
+
+  /** Validates the group that has the focus, else the first; on the page of one document, that document. */
+  function accept() {
+    const group = document.activeElement.closest("[data-group]") ?? document;
+    const button = group.querySelector("button[data-accept]");
+    button?.click();
+    return Boolean(button);
+  }
+
+  function copy() {
+    const button = document.querySelector("button[data-copy]");
+    button?.click();
+    return Boolean(button);
   }
 
   function list(pairs) {
@@ -78,14 +100,14 @@
     const close = made("button", "Fermer", { class: "fr-btn", type: "button" });
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => dialog.remove());
-    dialog.append(made("h2", "Raccourcis clavier", { class: "fr-h4", id: "titre-raccourcis" }), list(KEYS), box);
+    dialog.append(made("h2", "Raccourcis clavier", { class: "fr-h4", id: "titre-raccourcis" }), list(document.querySelector("button[data-accept]") ? [KEYS[0], ...QUALIFYING] : KEYS), box);
     dialog.append(made("p", "Toujours\u00a0:", { class: "fr-mt-2w fr-mb-1v" }), list(OTHERS), close);
     document.body.append(dialog);
     dialog.showModal();
     return true;
   }
 
-  const actions = { "/": search, n: () => step(1), N: () => step(-1), "?": help };
+  const actions = { "/": search, n: () => step(1), N: () => step(-1), "?": help, v: accept, c: copy };
 
   addEventListener("keydown", (event) => {
     const busy = event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.target.closest?.(TYPING);

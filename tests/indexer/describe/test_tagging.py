@@ -120,3 +120,24 @@ def test_acronyms_need_capitals() -> None:
 def test_another_vocabulary_is_another_fingerprint() -> None:
     """The fingerprint tells when documents must be described anew."""
     assert Tagger(Vocabulary()).fingerprint != TAGGER.fingerprint == Tagger(load_vocabulary()).fingerprint
+
+
+def test_an_event_type_is_told_from_each_name_that_says_it() -> None:
+    """A folder that says the same as the file bears it out; one that says another, or nothing, does not."""
+    named = {
+        "2024-01-25 Webinaire/Webinaire - support.pptx": {TagSource.FILE_NAME, TagSource.FOLDER},
+        "2024-01-25 Webinaire/Atelier - notes.pptx": {TagSource.FILE_NAME},
+        "2024-01-25/Webinaire.pptx": {TagSource.FILE_NAME},
+        "2024-01-25 Webinaire/Support.pptx": {TagSource.FOLDER},
+    }
+    assert {path: {each.source for each in tags(describe(path), Facet.EVENT_TYPE)} for path in named} == named
+
+
+def test_a_name_is_one_source_whatever_repeats_it() -> None:
+    """Without a title of its own a document has its file's name for one: its words count once."""
+    repeated = tags(describe("Échange de données.txt", "Bonjour."), Facet.THEME)
+    assert [each.source for each in repeated] == [TagSource.FILE_NAME]
+    borne_out = tags(describe("Échange de données.txt", "L’échange de données. " * 4), Facet.THEME)
+    assert {each.source for each in borne_out} == {TagSource.FILE_NAME, TagSource.CONTENT}
+    titled = tags(describe("note.txt", "Bonjour.", title="Échange de données"), Facet.THEME)
+    assert [each.source for each in titled] == [TagSource.CONTENT]

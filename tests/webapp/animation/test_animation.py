@@ -506,7 +506,7 @@ def test_home_says_what_waits(client: FlaskClient, catalogue: Catalogue) -> None
     """With its number and where to go; what is done is said so."""
     page = tree_of(client.get("/animation"))
     tasks = {each.xpath("string(span)"): each.xpath("string(strong)") for each in page.xpath("//a[@class='task']")}
-    assert tasks["documents à qualifier"] == str(catalogue.decisions.read_qualification_page(EVERYONE).total)
+    assert tasks["documents à vérifier"] == str(catalogue.decisions.count_doubtful(EVERYONE))
     assert "Toutes les recherches récentes ont trouvé" in page.text_content()
 
 
