@@ -14,7 +14,13 @@ from index.catalogue import Catalogue
 from index.preview_cache import PreviewCache
 from index.search import open_search
 from index.vocabulary import VocabularyOverrides, load_vocabulary
-from webapp.admin import audit_blueprint, bulk_invitation_blueprint, group_blueprint, member_blueprint
+from webapp.admin import (
+    audit_blueprint,
+    bulk_invitation_blueprint,
+    group_blueprint,
+    member_blueprint,
+    viewing_blueprint,
+)
 from webapp.animation import (
     bulk_blueprint,
     chapter_blueprint,
@@ -45,7 +51,7 @@ from webapp.auth import (
     sign_in_blueprint,
     single_sign_on_blueprint,
 )
-from webapp.deposits import deposit_blueprint, install_deposit_limit
+from webapp.deposits import deposit_blueprint, deposit_reading_blueprint, install_deposit_limit
 from webapp.diagnosis import diagnosis_blueprint
 from webapp.dossiers import dossier_blueprint
 from webapp.exchange import (
@@ -137,8 +143,10 @@ _BLUEPRINTS = (
     bulk_invitation_blueprint,
     group_blueprint,
     audit_blueprint,
+    viewing_blueprint,
     dashboard_blueprint,
     deposit_blueprint,
+    deposit_reading_blueprint,
     file_blueprint,
     held_blueprint,
     personal_data_blueprint,

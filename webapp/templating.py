@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import BytecodeCache, StrictUndefined
 
 from index.model import FACETS, MANUAL_FACETS, Facet, PartialDate, TagSource, duration_label, timecode
+from webapp.admin import describe_view
 from webapp.animation import bulk_tagging_address
 from webapp.auth import account_name, current_person, may_animate, must_identify_anew
 from webapp.exchange import MAX_ROWS, csv_export_address, document_data, event_data
@@ -163,6 +164,7 @@ def configure_templates(app: Flask, opened: AppServices) -> None:
         questions_citing=list_questions_citing,
         may_animate=may_animate,
         person=current_person,
+        viewed_as=describe_view,
         must_identify_anew=must_identify_anew,
         bulk_address=bulk_tagging_address,
         label=opened.label,

@@ -41,6 +41,7 @@ class AuditAction(Enum):
     TOKEN_REVOKED = "jeton-revoque"  # noqa: S105 - idem
     GROUP_CHANGED = "groupe-modifie"
     FOLDER_CHANGED = "dossier-modifie"
+    VIEWED_AS = "vu-comme"
     FOLDER_FOLLOWED = "regle-suit-dossier"
     FOLDER_LOST = "regle-sans-dossier"
     DOUBT_JUDGED = "doute-tranche"
@@ -90,6 +91,7 @@ _LABELS = {
     AuditAction.TOKEN_REVOKED: "jeton d’accès révoqué",
     AuditAction.GROUP_CHANGED: "groupe modifié",
     AuditAction.FOLDER_CHANGED: "visibilité d’un dossier modifiée",
+    AuditAction.VIEWED_AS: "site regardé comme un groupe le voit",
     AuditAction.FOLDER_FOLLOWED: "règle qui suit son dossier, renommé ou déplacé",
     AuditAction.FOLDER_LOST: "règle qui a perdu son dossier",
     AuditAction.DOUBT_JUDGED: "décision sur des données personnelles",

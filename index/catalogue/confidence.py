@@ -45,6 +45,7 @@ def is_sure(facet: Facet, sources: Collection[TagSource]) -> bool:
 
 def find_sure_values(document: Document, facet: Facet) -> frozenset[str]:
     """The values of a document's facet that need nobody's look."""
+    # One value may have a tag of each source: they are judged together.
     sources: dict[str, set[TagSource]] = {}
     for tag in document.tags:
         if tag.facet is facet:
@@ -75,6 +76,7 @@ def lacks_facet(facet: Facet) -> ColumnElement[bool]:
 
 def _has_sure_event() -> ColumnElement[bool]:
     """Whether an event is said by more than a file's name, with its day; or a person said that there is none."""
+    # « Aucun » is an answer, kept as an empty choice: without it a tool box would be asked about for ever.
     declined = exists().where(
         FieldDecisionRow.document_id == DocumentRow.id,
         FieldDecisionRow.field == MetadataField.EVENT.value,
@@ -94,6 +96,7 @@ def _has_sure_event() -> ColumnElement[bool]:
 
 def _is_contradicted() -> ColumnElement[bool]:
     """Whether persons said different things of two files of one replay, of which one prevails for now."""
+    # Of each pair, one order is enough: what differs this way differs that way too.
     field, other_field = aliased(FieldDecisionRow), aliased(FieldDecisionRow)
     tag, other_tag = aliased(TagDecisionRow), aliased(TagDecisionRow)
     fields = and_(field.field == other_field.field, field.value < other_field.value, _are_of_replay(field, other_field))

@@ -80,9 +80,11 @@ def test_from_a_deposit_to_a_search_that_finds(visitor: Visitor, place: Place, k
     expect(page.locator(".deposit-file")).to_contain_text("À décider.")
     visitor.picture(f"depot-{kind}")
     page.get_by_role("button", name=re.compile("Remplacer par cette version")).click()
-    expect(page.locator(".deposit-file")).to_contain_text("Nouvelle version déposée.")
-    page.get_by_role("link", name="Suivre leur lecture").click()
+    expect(page.locator(".deposit-file")).to_contain_text("C’est une nouvelle version")
+    page.get_by_role("link", name="Voir ce que Ruche a compris").click()
+    expect(page.locator("[data-reading]")).to_contain_text("en cours de lecture")
     index_once(place.settings)
+    _see_what_was_understood(visitor, kind)
     page.goto("/animation/fichiers")
     expect(page.locator("main")).to_contain_text(name)
     visitor.picture(f"fichiers-{kind}")
@@ -93,6 +95,16 @@ def test_from_a_deposit_to_a_search_that_finds(visitor: Visitor, place: Place, k
     _mend(visitor, kind, word)
     page.get_by_role("link", name="Essayer la recherche").click()
     expect(page.locator(".card h2")).to_have_text(f"La fourgonnette de l’accès aux droits, {kind}")
+
+
+def _see_what_was_understood(visitor: Visitor, kind: str) -> None:
+    """With a script the page follows by itself; without, its link looks again."""
+    page = visitor.page
+    if not visitor.scripted:
+        page.get_by_role("link", name="Voir où en est la lecture").click()
+    expect(page.locator("[data-reading] a", has_text=f"Le camion {kind}").first).to_be_visible()
+    expect(page.locator("[data-reading]")).to_contain_text("Aucun thème reconnu.")
+    visitor.picture(f"compris-{kind}")
 
 
 def _qualify(visitor: Visitor, kind: str) -> None:

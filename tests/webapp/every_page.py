@@ -91,6 +91,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "saved_searches.confirm": ("/abonnements/{follower}/confirmation",),
     "saved_searches.unsubscribe": ("/abonnements/{follower}/arret",),
     "animation.show": ("/animation",),
+    "deposit_reading.show": ("/animation/depot/lecture", "/animation/depot/lecture?derniers=x"),
     "deposits.show": ("/animation/depot",),
     "files.show": ("/animation/fichiers", "/animation/fichiers?etat=en-echec&fichier=abîmé"),
     "gathering_review.show": ("/animation/qualifier/ensemble",),

@@ -328,6 +328,8 @@ SILENT = {
     "saved_searches.confirm": ("/abonnements/{follower}/confirmation",),
     "saved_searches.unsubscribe": ("/abonnements/{follower}/arret",),
     "event_editor.new": ("/animation/rendez-vous/nouveau",),
+    # It tells of what the person has deposited; its test says what becomes of a folder that they see no more.
+    "deposit_reading.show": ("/animation/depot/lecture",),
     "vocabulary.show": ("/animation/vocabulaire",),
     "vocabulary.edit": ("/animation/vocabulaire/entree?liste=theme&entree=aller-vers",),
     "vocabulary.history": ("/animation/vocabulaire/historique",),
@@ -469,6 +471,9 @@ UNCONCERNED = {
     "groups.keep",
     "groups.keep_folder",
     "groups.create_for_territories",
+    # What is shown meanwhile, and that nothing can be sent, has tests of its own.
+    "viewing.start",
+    "viewing.leave",
     "password_reset.send",
     "password_reset.change",
     "bulk_invitations.preview",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from index.catalogue import BUILT_IN_GROUPS, WiderRuleError
 from index.model import normalise_path
 from index.text import fold_accents
 from index.vocabulary import slugify
+from webapp.admin.view_as import list_view_choices
 from webapp.auth import current_account_id, current_groups, restrict_to_administrators
 from webapp.deposits import list_folders
 from webapp.server import format_count, quote_text, services
@@ -51,6 +53,8 @@ def show() -> str:
         choices=[*custom_groups, *BUILT_IN_GROUPS],
         labels=_list_labels(),
         folders=_list_folder_choices(folders),
+        tree=_build_tree(folders),
+        views=list_view_choices(),
         missing=len(_list_missing_territories()),
     )
 
@@ -180,6 +184,55 @@ def _list_all_folders() -> list[str]:
         {*list_folders(), *services().catalogue.folders.list_present()},
         key=lambda path: [fold_accents(part) for part in path.split("/")],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _FolderNode:
+    """A folder of the tree, with its number in the page.
+
+    `documents` counts those that the administrator sees, `seen_by` names the groups that see the folder.
+    """
+
+    number: int
+    path: str
+    name: str
+    documents: int
+    seen_by: tuple[str, ...]
+    ruled: bool
+    children: tuple[_FolderNode, ...]
+
+
+def _build_tree(folders: list[str]) -> tuple[_FolderNode, ...]:
+    """Build the tree of the library's folders; `folders` has each folder after those that it is in."""
+    catalogue, labels = services().catalogue, _list_labels()
+    # Of what this person may see: a number must tell nobody what they may not read.
+    counts, audiences = catalogue.folders.count_documents(current_groups()), catalogue.files.read_place_audiences()
+    ruled = {normalise_path(each.folder) for each in catalogue.access.rules.list_folder_rules()}
+    # By parent: each folder is looked at once, however deep the tree.
+    inside: dict[str, list[str]] = {}
+    for path in folders:
+        inside.setdefault(path.rpartition("/")[0], []).append(path)
+
+    # Names of elements of the page may hold no space.
+    numbers = {path: number for number, path in enumerate(folders)}
+
+    def build(path: str) -> _FolderNode:
+        # Rules are asked about files: « … » stands for any file of the folder.
+        groups = audiences.find(f"{path}/…" if path else "…")
+        return _FolderNode(
+            numbers[path],
+            path,
+            path.rpartition("/")[2],
+            counts.get(path, 0),
+            tuple(sorted(labels.get(each, each) for each in groups)),
+            normalise_path(path) in ruled,
+            tuple(build(each) for each in inside.get(path, ())),
+        )
+
+    # A folder whose parent is not known stands at the top.
+    known = set(folders)
+    tops = [path for path in folders if path.rpartition("/")[0] not in known]
+    return tuple(build(path) for path in tops)
 
 
 def _list_folder_choices(folders: list[str]) -> list[tuple[str, str]]:

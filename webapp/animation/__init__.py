@@ -27,13 +27,14 @@ from webapp.animation.statistics import (
     statistics_blueprint,
 )
 from webapp.animation.transcript_editor import transcript_blueprint
-from webapp.animation.understanding import describe_understanding
+from webapp.animation.understanding import Understanding, describe_reason, describe_understanding
 from webapp.animation.vocabulary_editor import vocabulary_blueprint
 from webapp.animation.zero_result_searches import zero_result_blueprint
 
 __all__ = [
     "Bar",
     "ChartCaption",
+    "Understanding",
     "build_animator_tags",
     "bulk_blueprint",
     "bulk_tagging_address",
@@ -41,6 +42,7 @@ __all__ = [
     "contact_editor_blueprint",
     "contact_import_blueprint",
     "dashboard_blueprint",
+    "describe_reason",
     "describe_understanding",
     "draw_bar_chart",
     "draw_column_chart",

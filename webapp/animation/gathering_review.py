@@ -81,6 +81,7 @@ def decide() -> str | tuple[str, int]:
     # One transaction: all documents change, or none.
     with services().catalogue.transaction() as transaction:
         for each in chosen:
+            # Read before it is decided: the page carries what undoing restores.
             decisions = _with_declined(each, change)
             earlier += list_earlier_decisions(each.id, decisions)
             if decisions != Decisions():
@@ -136,6 +137,7 @@ def _read_declined(unticked: Iterable[str], document_id: str) -> tuple[tuple[Fac
 
 def _with_declined(document: Document, change: _GroupChange) -> Decisions:
     """Return what the form says of one document: only what differs from it is a person's word."""
+    # Declining what the document does not have would only weigh on what comes later.
     declined = tuple(
         (facet, value) for facet, value in change.declined[document.id] if value in document.facet_values(facet)
     )
@@ -147,6 +149,7 @@ def _with_declined(document: Document, change: _GroupChange) -> Decisions:
 
 def _list_groups(documents: Sequence[Document], doubts: Mapping[str, tuple[Facet, ...]]) -> list[ReviewGroup]:
     """Put documents together by event, else by folder; groups stand in the order of their newest document."""
+    # An event's documents may lie in several folders, a folder's may have several events: the event comes first.
     keys = [(each.event.id if each.event else "", "" if each.event else _folder_of(each)) for each in documents]
     order = {key: at for at, key in reversed(list(enumerate(keys)))}
     # By title within a group: twelve files of one day are easier to find so.
@@ -167,6 +170,7 @@ def _folder_of(document: Document) -> str:
 
 
 def _render_page(done: Sequence[Document] = (), earlier: Sequence[str] = (), wrong: str = "") -> str:
+    # Always the first page: whoever has answered for these documents finds the next ones in their place.
     queue = services().catalogue.decisions.read_qualification_page(current_groups(), 1, _MAX_DOCUMENTS)
     return render_template(
         "animation/gatherings.html",

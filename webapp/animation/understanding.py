@@ -61,6 +61,7 @@ class Understanding:
         decided = services().catalogue.decisions.find(self.document.id).fields.get(MetadataField.TITLE)
         if decided and decided.value:
             return "choix de l’équipe d’animation"
+        # The rules make a title of a file's name in this way where the file has none.
         stems = {" ".join(PurePosixPath(path).stem.replace("_", " ").split()) for path in self.document.paths}
         return "nom du fichier" if self.document.title in stems else "titre lu dans le document, ou dans sa fiche"
 
@@ -80,6 +81,7 @@ class Understanding:
 
 def describe_understanding(document: Document, doubtful: Sequence[Facet]) -> Understanding:
     """Say what was understood of a document; `doubtful` are the facets of which the catalogue is not sure."""
+    # Those that animators set by hand: type, year and format follow from these, or are told elsewhere.
     values = tuple(value for facet in MANUAL_FACETS for value in _list_values(document, facet))
     return Understanding(
         document,
@@ -117,6 +119,7 @@ def _describe_doubt(document: Document, facet: Facet, values: Sequence[Understoo
 def _describe_event_doubt(document: Document) -> str:
     if document.event is None:
         return "aucun rendez-vous reconnu"
+    # The month's day is what is asked for, whoever named the month.
     if not document.event.date.day:
         return "rendez-vous à confirmer, son jour n’est pas connu"
     return "rendez-vous à confirmer, seul le nom du fichier le dit"

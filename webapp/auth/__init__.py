@@ -9,6 +9,8 @@ from webapp.auth.identity import (
     current_groups,
     current_person,
     current_session_number,
+    current_viewed_role,
+    current_viewer,
     groups_for_delivery,
     identify_in_advance,
     install_access_guard,
@@ -34,8 +36,10 @@ from webapp.auth.permissions import (
 from webapp.auth.rate_limits import install_rate_limits
 from webapp.auth.sign_in import sign_in_blueprint
 from webapp.auth.single_sign_on import check_identity_provider, install_identity_provider, single_sign_on_blueprint
+from webapp.auth.viewing import ViewedRole, start_viewing, stop_viewing
 
 __all__ = [
+    "ViewedRole",
     "account_blueprint",
     "account_name",
     "act_for",
@@ -46,6 +50,8 @@ __all__ = [
     "current_owner",
     "current_person",
     "current_session_number",
+    "current_viewed_role",
+    "current_viewer",
     "find_confirmation_error",
     "find_document_or_404",
     "find_event_or_404",
@@ -71,4 +77,6 @@ __all__ = [
     "safe_redirect_address",
     "sign_in_blueprint",
     "single_sign_on_blueprint",
+    "start_viewing",
+    "stop_viewing",
 ]

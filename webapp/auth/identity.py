@@ -16,6 +16,7 @@ from flask import current_app, g, redirect, request, session, url_for
 
 from index.accounts import ERASED_ACCOUNT_LABEL, TOOL_PREFIX, AccountState, Lifetimes, Role
 from index.model import MEMBERS
+from webapp.auth.viewing import find_viewed_role, refuse_changes
 from webapp.server import TOOL_PREFIXES, ErrorExplanation, ProblemError, is_https
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from index.accounts import Account
     from index.catalogue import Catalogue
     from index.config import Settings
+    from webapp.auth.viewing import ViewedRole
 
 _EXTENSION_KEY = "ruche.identity"
 _HTTP_COOKIE = "ruche"
@@ -93,10 +95,16 @@ class _IdentityContext:
 
 @dataclass(frozen=True, slots=True)
 class _Requester:
-    """The sender of a request, None for nobody, with the role that counts for it."""
+    """The sender of a request, None for nobody, with the role that counts for it.
+
+    `viewed` says as whom an administrator looks at the site: `account` is then what such a person is, and `viewer` the
+    administrator's own.
+    """
 
     account: Account | None = None
     session_number: int | None = None
+    viewed: ViewedRole | None = None
+    viewer: Account | None = None
 
 
 def install_identity(app: Flask, catalogue: Catalogue, settings: Settings) -> None:
@@ -124,6 +132,16 @@ def current_person() -> Account | None:
 def current_session_number() -> int | None:
     """Return the number of the person's session; None for a tool, or for nobody."""
     return _get_requester().session_number
+
+
+def current_viewed_role() -> ViewedRole | None:
+    """Return as whom an administrator looks at the site by this request; None where everybody is themselves."""
+    return _get_requester().viewed
+
+
+def current_viewer() -> Account | None:
+    """Return the account of the administrator who looks at the site as another; None where nobody does."""
+    return _get_requester().viewer
 
 
 def current_groups() -> frozenset[str]:
@@ -252,7 +270,10 @@ def _identify_requester(*, renews: bool = True) -> _Requester:
     # Tokens are renewed every hour; the new one goes out with the answer.
     if signed.renewed_token:
         g.cookie = signed.renewed_token
-    return _Requester(signed.account, signed.number)
+    viewed = find_viewed_role(signed.account)
+    if viewed is None:
+        return _Requester(signed.account, signed.number)
+    return _Requester(viewed.apply(signed.account), signed.number, viewed, signed.account)
 
 
 def _find_token_owner(header: str) -> Account | None:
@@ -276,6 +297,11 @@ def _reset_requester() -> None:
 def _refuse_anonymous() -> AnyResponse | None:
     if not requires_accounts() or request.endpoint in {"static", "health.alive"}:
         return None
+    if current_viewed_role():
+        refuse_changes()
+        # The way back is a page's form: it is answered whoever is looked for.
+        if request.endpoint == "viewing.leave":
+            return None
     # OPTIONS: a CORS preflight carries no credentials, and its answer tells only which sites may send requests.
     if current_person() is not None or request.endpoint in OPEN_ENDPOINTS or request.method == "OPTIONS":
         return None

@@ -7,6 +7,7 @@ from webapp.deposits.deposit_pages import (
     install_deposit_limit,
     list_folders,
 )
+from webapp.deposits.deposit_reading import deposit_reading_blueprint
 from webapp.deposits.deposit_requests import audit_outcomes, open_target, read_deposit_request, store_files
 from webapp.deposits.deposit_writer import (
     ConflictPolicy,
@@ -26,6 +27,7 @@ __all__ = [
     "audit_outcomes",
     "count_accepted_bytes",
     "deposit_blueprint",
+    "deposit_reading_blueprint",
     "discard_waiting_file",
     "install_deposit_limit",
     "list_folders",

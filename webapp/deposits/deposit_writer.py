@@ -231,7 +231,8 @@ def _replace_file(target: DepositTarget, name: str, temporary: Path) -> DepositO
     # Announced first: the indexer may describe the file as soon as it is there.
     target.announce(target.relative_path(name))
     temporary.replace(final)
-    return DepositOutcome(name, DepositFate.KEPT, "Nouvelle version déposée.", target.relative_path(name))
+    message = "C’est une nouvelle version : Ruche la lit maintenant."
+    return DepositOutcome(name, DepositFate.KEPT, message, target.relative_path(name))
 
 
 def _place_under_free_name(target: DepositTarget, name: str, temporary: Path) -> DepositOutcome:
@@ -253,7 +254,7 @@ def _move_into_place(target: DepositTarget, name: str, temporary: Path) -> Depos
         target.announce(target.relative_path(name))
         temporary.replace(final)
         undo.pop_all()
-    return DepositOutcome(name, DepositFate.KEPT, "Déposé.", target.relative_path(name))
+    return DepositOutcome(name, DepositFate.KEPT, "Ruche le lit maintenant.", target.relative_path(name))
 
 
 def _reserve_name(path: Path) -> bool:

@@ -199,13 +199,45 @@ class Deposit {
     if (of("en-attente")) parts.push(`${of("en-attente")} à décider`);
     if (of("refuse")) parts.push(count(of("refuse"), "refusé", "refusés"));
     this.news.replaceChildren(`${parts.join(", ")}. `);
-    if (kept) {
-      const link = made("a", "", "Suivre leur lecture");
-      link.href = this.form.dataset.follow;
-      this.news.append(link);
-    }
+    if (kept) this.answer(kept);
+  }
+
+  /** Under the files, what was understood of each: the page of that address, followed as it is on its own. */
+  async answer(kept) {
+    const place = this.form.querySelector(".deposit-answer");
+    const address = `${this.form.dataset.follow}?derniers=${Math.min(kept, 60)}`;
+    const link = made("a", "", "Voir ce que Ruche a compris");
+    link.href = address;
+    this.news.append(link);
+    const found = await readingOf(address).catch(() => null);
+    if (!found) return;
+    place.replaceChildren(made("h2", "fr-h4", "Voilà ce que Ruche a compris"), found);
+    follow(found, address);
+  }
+}
+
+/** What another look at an address says of the reading; nothing where its answer is no such page. */
+async function readingOf(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector("[data-reading]");
+}
+
+/** Looks again until every file is read; more and more seldom, since a video may wait for hours. */
+async function follow(reading, address) {
+  let shown = reading;
+  for (let wait = 2000; Number(shown.dataset.waiting) && shown.isConnected; wait = Math.min(wait * 1.3, 30000)) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    const found = await readingOf(address).catch(() => null);
+    // A page that is looked at anew would take the place from under a hand or a screen reader: only what differs counts.
+    if (!found || found.innerHTML === shown.innerHTML || shown.contains(document.activeElement)) continue;
+    shown.replaceWith(found);
+    shown = found;
   }
 }
 
 const form = document.querySelector("form.deposit");
 if (form) new Deposit(form);
+const alone = document.querySelector("main > .space [data-reading]");
+if (alone && !form) follow(alone, location.href);

@@ -558,6 +558,8 @@ def _tell_and_ask(client: FlaskClient, library: SmallLibrary, catalogue: Catalog
 
 def _manage_people(app: Flask, client: FlaskClient, catalogue: Catalogue) -> None:
     send(client, GROUPS, nom="Grigny")
+    send(client, "/administration/vu-comme", vue="groupe:membres")
+    send(client, "/administration/vu-comme/fin")
     send(client, f"{GROUPS}/dossiers", dossier="divers", visible="grigny")
     send(client, f"{PEOPLE}/invitation", adresse="a@ruche.example")
     (invitation,) = catalogue.access.invitations.list_pending()

@@ -80,7 +80,12 @@ def _send(client: FlaskClient, name: str, content: bytes, **form: str) -> TestRe
 def test_a_file_is_deposited_where_it_is_told(client: FlaskClient, library: SmallLibrary) -> None:
     """It lies there whole; the same again changes nothing."""
     (outcome,) = _send(client, "Notes.md", b"# Notes", dossier="divers").get_json()["outcomes"]
-    assert outcome == {"name": "Notes.md", "fate": "depose", "message": "Déposé.", "path": "divers/Notes.md"}
+    assert outcome == {
+        "name": "Notes.md",
+        "fate": "depose",
+        "message": "Ruche le lit maintenant.",
+        "path": "divers/Notes.md",
+    }
     assert (library.settings.library / "divers/Notes.md").read_bytes() == b"# Notes"
     assert _send(client, "Notes.md", b"# Notes", dossier="divers").get_json()["outcomes"][0]["fate"] == "identique"
 

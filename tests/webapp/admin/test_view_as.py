@@ -1,0 +1,176 @@
+"""« Vu comme »: an administrator sees what a group sees, never more, and changes nothing meanwhile."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.accounts.audit import CONSOLE, AuditAction
+from index.accounts.folder_rules import FolderRule
+from index.accounts.model import Group, NewAccount, Role
+from tests.composition import create_app
+from tests.webapp.accounts import guarded, joined, send, signed_in
+from tests.webapp.conftest import WholeClient
+from tests.webapp.small_library import SLIDES, SmallLibrary, build
+from webapp.server.app_services import services_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from index.catalogue.catalogue import Catalogue
+
+_START, _END = "/administration/vu-comme", "/administration/vu-comme/fin"
+_BAR = re.compile(r'<div class="seen-as".*?</div>', re.DOTALL)
+_OWN = re.compile(r'name="csrf_token" value="[^"]*"|nonce-\S+|[?&]v=[0-9a-f]+')
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> SmallLibrary:
+    """A library that each test may change."""
+    return build(tmp_path)
+
+
+@pytest.fixture
+def app(library: SmallLibrary) -> Flask:
+    """A site that asks for accounts, with a folder reserved for « Grigny » and one reserved for « Flers »."""
+    made = create_app(guarded(library))
+    made.test_client_class = WholeClient
+    rules = services_of(made).catalogue.access.rules
+    for name, folder in (("grigny", "webinaires"), ("flers", "plénières")):
+        rules.save_group(Group(name, name.capitalize()), CONSOLE)
+        rules.save_folder_rule(FolderRule(folder, frozenset({name})), CONSOLE)
+    return made
+
+
+@pytest.fixture
+def catalogue(app: Flask) -> Catalogue:
+    """Its catalogue."""
+    return services_of(app).catalogue
+
+
+@pytest.fixture
+def administrator(app: Flask) -> FlaskClient:
+    """An administrator who is of the group « Grigny »."""
+    return signed_in(
+        app, joined(app, NewAccount("ada@ruche.example", "Ada", Role.ADMINISTRATOR, frozenset({"grigny"})))
+    )
+
+
+def _reader(app: Flask, *groups: str) -> FlaskClient:
+    return signed_in(app, joined(app, NewAccount("mona@ruche.example", "Ada", groups=frozenset(groups))))
+
+
+def _addresses(library: SmallLibrary) -> tuple[str, ...]:
+    return (
+        *("/", "/recherche?q=droits", "/recherche?q=", "/rendez-vous?annee=2024", "/territoires/grigny"),
+        *("/themes/aller-vers", "/territoires", "/sitemap.xml", "/suggestions?q=alle", "/decisions", "/plan-du-site"),
+        *(f"/documents/{library.ids[SLIDES]}", f"/documents/{library.ids[SLIDES]}/original", "/recherche.csv?q=droits"),
+        *("/api/v1/search?q=droits", "/api/v1/documents", "/api/v1/events", "/api/v1/statistics", "/api/v1/files"),
+        *("/animation", "/administration/groupes", "/administration/comptes", "/administration/journal"),
+    )
+
+
+def _seen(client: FlaskClient, address: str) -> tuple[int, str]:
+    answer = client.get(address)
+    return answer.status_code, _OWN.sub("", _BAR.sub("", answer.text)).replace("mona@", "ada@")
+
+
+@pytest.mark.parametrize("group", ["membres", "grigny"])
+def test_pages_are_those_of_the_group(
+    app: Flask, library: SmallLibrary, administrator: FlaskClient, group: str
+) -> None:
+    """Word for word what a reader of that group reads, on pages and by the API, reserved folders and all; then back."""
+    own = {address: _seen(administrator, address) for address in _addresses(library)}
+    assert send(administrator, _START, vue=f"groupe:{group}").status_code == 303
+    reader = _reader(app, *({group} - {"membres"}))
+    for address in _addresses(library):
+        seen, wanted = _seen(administrator, address), _seen(reader, address)
+        assert seen[0] == wanted[0], address
+        assert re.sub(r"\s+", " ", seen[1]) == re.sub(r"\s+", " ", wanted[1]), address
+    assert "Vous voyez le site comme" in administrator.get("/").text
+    assert (administrator.get(f"/documents/{library.ids[SLIDES]}").status_code == 200) == (group == "grigny")
+    assert send(administrator, _END).status_code == 303
+    assert "Vous voyez le site comme" not in administrator.get("/").text
+    assert {address: _seen(administrator, address)[0] for address in own} == {each: own[each][0] for each in own}
+
+
+def test_a_visitor_sees_the_sign_in_page(administrator: FlaskClient, library: SmallLibrary) -> None:
+    """Whoever has not signed in is led there; the bar with the way back stands there too."""
+    send(administrator, _START, vue="visiteur")
+    answer = administrator.get(f"/documents/{library.ids[SLIDES]}")
+    assert (answer.status_code, "/connexion" in answer.location) == (302, True)
+    page = administrator.get("/connexion").text
+    assert "une personne qui n’est pas connectée" in page
+    assert 'action="/administration/vu-comme/fin"' in page
+    assert administrator.get("/api/v1/documents").status_code == 401
+    send(administrator, _END)
+    assert administrator.get("/administration/groupes").status_code == 200
+
+
+def test_nothing_is_changed_meanwhile(app: Flask, administrator: FlaskClient, catalogue: Catalogue) -> None:
+    """Every route that changes something refuses: the administrator does not act as the group, nor as themselves."""
+    send(administrator, _START, vue="groupe:grigny")
+    before = len(catalogue.access.audit.list_latest(500))
+    changing = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.endpoint not in {"viewing.leave", "sign_in.sign_out"}
+    ]
+    assert len(changing) > 80
+    for rule in changing:
+        address = re.sub(r"<int:[^>]*>", "1", rule)
+        address = re.sub(r"<[^>]*>", "x", address)
+        assert send(administrator, address).status_code in {403, 404, 405}, rule
+    assert len(catalogue.access.audit.list_latest(500)) == before
+
+
+def test_only_one_s_own_groups_are_looked_through(administrator: FlaskClient, catalogue: Catalogue) -> None:
+    """What is hidden from an administrator stays hidden: a group that is not theirs is refused, and so is any other."""
+    for odd in ("groupe:flers", "groupe:animateurs", "groupe:", "", "flers", "groupe:membres,flers"):
+        send(administrator, _START, vue=odd)
+        assert "Vous voyez le site comme" not in administrator.get("/").text
+    assert catalogue.access.audit.count(act=AuditAction.VIEWED_AS) == 0
+
+
+def test_what_is_taken_away_meanwhile_is_gone(app: Flask, administrator: FlaskClient, library: SmallLibrary) -> None:
+    """A group lost, or the role, counts at the next request, as everywhere."""
+    accounts = services_of(app).catalogue.access.accounts
+    ada = accounts.find_by_mail("ada@ruche.example")
+    assert ada is not None
+    address = f"/documents/{library.ids[SLIDES]}"
+    send(administrator, _START, vue="groupe:grigny")
+    assert administrator.get(address).status_code == 200
+    accounts.change(ada.id, NewAccount(ada.mail, ada.name, Role.ADMINISTRATOR), CONSOLE)
+    assert administrator.get(address).status_code == 404
+
+
+def test_it_is_in_the_audit(administrator: FlaskClient, catalogue: Catalogue) -> None:
+    """Who looked, as whom, from when to when; coming back twice is said once."""
+    send(administrator, _START, vue="groupe:grigny")
+    send(administrator, _END)
+    send(administrator, _END)
+    ada = catalogue.access.accounts.find_by_mail("ada@ruche.example")
+    assert ada is not None
+    told = [
+        (each.who, each.on, each.detail) for each in catalogue.access.audit.list_latest(9, act=AuditAction.VIEWED_AS)
+    ]
+    assert told == [(ada.id, "grigny", "fin"), (ada.id, "grigny", "début")]
+
+
+def test_signing_out_ends_it(administrator: FlaskClient) -> None:
+    """The safe way out is open; who signs in again is themselves."""
+    send(administrator, _START, vue="groupe:grigny")
+    assert send(administrator, "/deconnexion").status_code in {302, 303}
+    assert "Vous voyez le site comme" not in administrator.get("/connexion").text
+
+
+def test_the_tree_says_who_sees_what(administrator: FlaskClient) -> None:
+    """Each folder with the documents that the administrator sees in it, and the groups that see it."""
+    page = re.sub(r"\s+", " ", administrator.get("/administration/groupes").text)
+    assert re.search(r"webinaires<span class=\"fr-hint-text\">[1-9][^<]*vu de&nbsp;: Grigny \(par sa règle\)", page)
+    assert re.search(r"plénières<span class=\"fr-hint-text\">0[^<]*vu de&nbsp;: Flers \(par sa règle\)", page)
