@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from index.model import Document
+    from index.model import Document, PartialDate
 
 
 WITHOUT_WORDS = ""
@@ -239,6 +239,25 @@ class Usage:
             rows = session.execute(
                 select(OpenedRow.document_id, times)
                 .where(OpenedRow.day >= since, OpenedRow.document_id.in_(select_visible(groups)))
+                .group_by(OpenedRow.document_id)
+                .order_by(times.desc(), OpenedRow.document_id)
+                .limit(limit)
+            ).all()
+            documents = load_documents(session, [id_ for id_, _ in rows], groups)
+        return tuple((documents[id_], int(count)) for id_, count in rows)
+
+    def list_to_renew(
+        self, groups: frozenset[str], since: date, before: PartialDate, limit: int
+    ) -> tuple[tuple[Document, int], ...]:
+        """Visible documents dated before a day that were opened since another, the most opened first."""
+        times = func.sum(OpenedRow.times)
+        with Session(self._database) as session:
+            rows = session.execute(
+                select(OpenedRow.document_id, times)
+                .join(DocumentRow, DocumentRow.id == OpenedRow.document_id)
+                # A document without a date may be of yesterday: when it was added says nothing of its age.
+                .where(OpenedRow.day >= since, DocumentRow.date < before)
+                .where(OpenedRow.document_id.in_(select_visible(groups)))
                 .group_by(OpenedRow.document_id)
                 .order_by(times.desc(), OpenedRow.document_id)
                 .limit(limit)

@@ -120,15 +120,15 @@ def _count_depths(place: int) -> int:
 
 def _describe_changes(before: RankingConditions, after: RankingConditions) -> tuple[str, ...]:
     told = {
-        f"vocabulaire : du changement n° {before.vocabulary} au n° {after.vocabulary}": before.vocabulary
+        f"vocabulaire, du changement n° {before.vocabulary} au n° {after.vocabulary}": before.vocabulary
         != after.vocabulary,
         "fichiers du vocabulaire modifiés": before.word_files != after.word_files,
-        f"moteur : de {before.engine} à {after.engine}": before.engine != after.engine,
-        f"gain des documents récents : de {before.boost_recent:g} à {after.boost_recent:g}": before.boost_recent
+        f"moteur, de {before.engine} à {after.engine}": before.engine != after.engine,
+        f"gain des documents récents, de {before.boost_recent:g} à {after.boost_recent:g}": before.boost_recent
         != after.boost_recent,
-        f"gain des rendez-vous : de {before.boost_event:g} à {after.boost_event:g}": before.boost_event
+        f"gain des rendez-vous, de {before.boost_event:g} à {after.boost_event:g}": before.boost_event
         != after.boost_event,
         "classement par le sens modifié": before.meaning != after.meaning,
-        f"documents : de {before.documents} à {after.documents}": before.documents != after.documents,
+        f"documents, de {before.documents} à {after.documents}": before.documents != after.documents,
     }
     return tuple(sentence for sentence, differs in told.items() if differs)

@@ -17,6 +17,7 @@ from benchmarks.structure import (
     list_repeated,
     read_modules,
 )
+from index.catalogue.database import HEAD
 from tests import ROOT
 from tests.structure.faces_contract import find_crossed_wall
 
@@ -111,3 +112,10 @@ def test_walls_are_seen(importer: str, imported: str, wall: str | None) -> None:
         {"webapp", "webapp.pages", "index", "index.search", "index.engines", "index.engines.tantivy", "indexer"}
     )
     assert find_crossed_wall(importer, imported, packages) == wall
+
+
+def test_migrations_follow_one_another() -> None:
+    """Two changes that come at once may take the same number: no catalogue would open any more."""
+    numbers = sorted(file.name[:4] for file in (ROOT / "index/catalogue/migrations/versions").glob("[0-9]*.py"))
+    assert numbers == list(dict.fromkeys(numbers))
+    assert numbers[-1] == HEAD

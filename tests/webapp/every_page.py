@@ -201,6 +201,7 @@ NOT_PAGES = {
     "calendars.search",
     "export.results",
     "judged_questions.export",
+    "statistics.export",
     "resolutions.export",
     "sitemaps.robots",
     "sitemaps.sitemap",

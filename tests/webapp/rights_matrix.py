@@ -333,6 +333,8 @@ SILENT = {
     "vocabulary.show": ("/animation/vocabulaire",),
     "vocabulary.edit": ("/animation/vocabulaire/entree?liste=theme&entree=aller-vers",),
     "vocabulary.history": ("/animation/vocabulaire/historique",),
+    # Counts of what one sees; what is named in the others was opened, and has a test of its own.
+    "statistics.export": ("/animation/statistiques/territoires.csv",),
     # What a member finds alone is evaluated.
     "evaluations.show": ("/animation/evaluation",),
     "zero_results.show": ("/animation/recherches-sans-resultat", f"/animation/recherches-sans-resultat?essai={SHARED}"),

@@ -2,6 +2,7 @@
 
 from webapp.animation.bulk_tagging import bulk_blueprint, bulk_tagging_address
 from webapp.animation.chapter_editor import chapter_blueprint
+from webapp.animation.charts import Bar, ChartCaption, draw_bar_chart, draw_column_chart
 from webapp.animation.contact_editor import contact_editor_blueprint
 from webapp.animation.contact_import import contact_import_blueprint
 from webapp.animation.dashboard import dashboard_blueprint
@@ -19,13 +20,7 @@ from webapp.animation.gathering_review import gathering_review_blueprint
 from webapp.animation.held_documents import held_blueprint
 from webapp.animation.judged_question_pages import judged_blueprint
 from webapp.animation.personal_data_review import personal_data_blueprint
-from webapp.animation.statistics import (
-    Bar,
-    ChartCaption,
-    draw_bar_chart,
-    draw_column_chart,
-    statistics_blueprint,
-)
+from webapp.animation.statistics import statistics_blueprint
 from webapp.animation.transcript_editor import transcript_blueprint
 from webapp.animation.understanding import Understanding, describe_reason, describe_understanding
 from webapp.animation.vocabulary_editor import vocabulary_blueprint

@@ -1,74 +1,106 @@
-"""Statistics of searches, openings and coverage, as charts with tables. They hold counts, and nothing about persons."""
+"""Statistics by month: what is sought and not opened, what territories lack, what to renew. Counts, never persons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template
-from lxml import etree
-from markupsafe import Markup
 
+from index.catalogue import SearchFault
 from index.engines import LEAST_VOICES, USEFUL_WEIGHT
 from index.model import PartialDate
 from index.text import fold_accents
+from webapp.animation.charts import (
+    Bar,
+    ChartCaption,
+    HeatMapGrid,
+    draw_bar_chart,
+    draw_column_chart,
+    draw_heat_map,
+)
 from webapp.auth import current_groups, restrict_to_animators
-from webapp.server import build_element, format_count, format_number, services, usage_counter
+from webapp.server import NOT_FOUND, ProblemError, format_count, send_csv, services, usage_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from markupsafe import Markup
+    from werkzeug.wrappers import Response
+
+    from index.catalogue import FaultySearch
     from index.model import Document
 
 statistics_blueprint = restrict_to_animators(Blueprint("statistics", __name__, url_prefix="/animation/statistiques"))
 
-WEEKS_SHOWN = 26
-"""Half a year, which fits on a screen."""
+MONTHS_SHOWN = 12
 
 _OPENED_SHOWN = 15
 _UNOPENED_SHOWN = 50
 _OPINIONS_SHOWN = 50
+_MOST_EXPORTED = 1_000
+
+_OLD_YEARS = 2
+"""Years after which a document that is still opened may tell what is no longer so."""
+
+_LEAST_TREATING = 2
+"""Territories that treat a theme, from which the others lack it."""
 
 _LEAST_SHOWN = 3
 """Voices under which a document is not shown: one alone could be known by who was seen to read it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
-    """The searches of the week that begins on `monday`, and how many of them found nothing."""
+class Month:
+    """The searches of the month that begins on `first`, and how many of them found nothing."""
 
-    monday: date
+    first: date
     searches: int
     fruitless: int
 
     @property
     def label(self) -> str:
-        """« 3 novembre 2025 »."""
-        return PartialDate(self.monday.year, self.monday.month, self.monday.day).label
+        """« novembre 2025 »."""
+        return PartialDate(self.first.year, self.first.month).label
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A territory with the labels of the themes that it lacks, though a quarter of the territories treat them."""
+
+    slug: str
+    label: str
+    themes: tuple[str, ...]
 
 
 @statistics_blueprint.get("")
 def show() -> str:
     """Show all statistics on one page."""
-    usage, today = services().catalogue.usage, datetime.now().astimezone().date()
-    # From a Monday on: a week cut short would look like a drop.
-    first = today - timedelta(days=today.weekday(), weeks=WEEKS_SHOWN - 1)
-    read = group_by_week(usage.count_searches_by_day(first), first)
-    opened = usage.list_most_opened(current_groups(), first, _OPENED_SHOWN)
-    unopened, oldest = usage.list_never_opened(current_groups(), _UNOPENED_SHOWN)
-    grid = build_coverage_grid(usage.count_coverage(current_groups()))
-    documents = services().catalogue.documents.count_readable(current_groups()).documents
+    usage, groups, first = services().catalogue.usage, current_groups(), _find_first_month()
+    months = group_by_month(usage.count_searches_by_day(first), first)
+    opened = usage.list_most_opened(groups, first, _OPENED_SHOWN)
+    ignored = usage.list_faulty(SearchFault.UNOPENED, first, _OPENED_SHOWN)
+    old = usage.list_to_renew(groups, first, _find_old_date(), _OPENED_SHOWN)
+    unopened, oldest = usage.list_never_opened(groups, _UNOPENED_SHOWN)
+    grid = build_coverage_grid(usage.count_coverage(groups))
+    documents = services().catalogue.documents.count_readable(groups).documents
     return render_template(
         "animation/statistics.html",
-        weeks=read,
-        weeks_chart=_draw_weeks_chart(read),
+        months=months,
+        months_chart=_draw_months_chart(months),
+        ignored=ignored,
+        ignored_chart=_draw_ignored_chart(ignored),
         opened=opened,
-        opened_chart=_draw_opened_chart(opened),
+        opened_chart=_draw_documents_chart("ouverts", "Documents les plus ouverts", opened),
+        old=old,
+        old_years=_OLD_YEARS,
+        old_chart=_draw_documents_chart("anciens", "Documents anciens encore ouverts", old),
         grid=grid,
+        gaps=list_gaps(grid),
         bare=_territories_without_theme(grid),
         coverage_chart=_draw_coverage_chart(grid),
-        opinions=services().catalogue.ballots.list_visible(current_groups(), _LEAST_SHOWN, _OPINIONS_SHOWN),
+        opinions=services().catalogue.ballots.list_visible(groups, _LEAST_SHOWN, _OPINIONS_SHOWN),
         least_shown=_LEAST_SHOWN,
         least_voices=LEAST_VOICES,
         useful_weight=round(100 * USEFUL_WEIGHT),
@@ -82,27 +114,89 @@ def show() -> str:
     )
 
 
-def group_by_week(by_day: Mapping[date, tuple[int, int]], first: date) -> list[Week]:
-    """Group the counts by day (searches, fruitless) into WEEKS weeks; a week without a search counts zero."""
-    mondays = [first + timedelta(weeks=number) for number in range(WEEKS_SHOWN)]
+@statistics_blueprint.get("/<name>.csv")
+def export(name: str) -> Response:
+    """Return one of the tables for spreadsheets. Raises ProblemError (404) for another name."""
+    usage, groups, first = services().catalogue.usage, current_groups(), _find_first_month()
+    match name:
+        case "recherches":
+            months = group_by_month(usage.count_searches_by_day(first), first)
+            columns = ("Mois", "Recherches", "Sans résultat")
+            rows = [(f"{each.first:%Y-%m}", str(each.searches), str(each.fruitless)) for each in months]
+        case "sans-ouverture":
+            ignored = usage.list_faulty(SearchFault.UNOPENED, first, _MOST_EXPORTED)
+            columns = ("Recherche", "Fois", "Documents trouvés")
+            rows = [(each.text, str(each.times), str(each.found)) for each in ignored]
+        case "territoires":
+            grid = build_coverage_grid(usage.count_coverage(groups))
+            columns = ("Territoire", "Thème", "Documents")
+            # A line a cell, empty ones too: a spreadsheet pivots it as its reader likes.
+            rows = [
+                (place, theme, str(grid.values.get((row, column), 0)))
+                for row, place in grid.rows
+                for column, theme in grid.columns
+            ]
+        case "a-renouveler":
+            columns = ("Document", "Date", "Ouvertures")
+            old = usage.list_to_renew(groups, first, _find_old_date(), _MOST_EXPORTED)
+            rows = [(document.title, str(document.date or ""), str(times)) for document, times in old]
+        case _:
+            raise ProblemError(404, NOT_FOUND)
+    return send_csv(f"{name}.csv", columns, rows)
+
+
+def _find_first_month() -> date:
+    """Return the first day of the months shown; whole months, as one cut short would look like a drop."""
+    today = datetime.now().astimezone().date()
+    month = today.year * 12 + today.month - MONTHS_SHOWN
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _find_old_date() -> PartialDate:
+    today = datetime.now().astimezone().date()
+    return PartialDate(today.year - _OLD_YEARS, today.month)
+
+
+def group_by_month(by_day: Mapping[date, tuple[int, int]], first: date) -> list[Month]:
+    """Group the counts by day (searches, fruitless) into MONTHS_SHOWN months; one without a search counts zero."""
+    months = [divmod(first.year * 12 + first.month - 1 + number, 12) for number in range(MONTHS_SHOWN)]
     return [
-        Week(
-            monday,
-            *(sum(by_day.get(monday + timedelta(days=day), (0, 0))[which] for day in range(7)) for which in (0, 1)),
+        Month(
+            date(year, month + 1, 1),
+            *(
+                sum(each[which] for day, each in by_day.items() if (day.year, day.month) == (year, month + 1))
+                for which in (0, 1)
+            ),
         )
-        for monday in mondays
+        for year, month in months
     ]
 
 
 def build_coverage_grid(counts: Mapping[tuple[str, str], int]) -> HeatMapGrid:
-    """Return the documents by territory and theme, for those that have one, labelled by the vocabulary."""
+    """Return the documents by territory and theme, for those that have one, labelled by the vocabulary.
+
+    A gap is a theme that a quarter of the territories treat, two at least, and one does not.
+    """
     words = services().vocabulary
-    territories = {where for where, _ in counts}
-    themes = {what for _, what in counts}
     # Documents may still bear values that the vocabulary has lost.
-    rows = [(slug, words.territories[slug].label) for slug in territories if slug in words.territories]
-    columns = [(slug, words.themes[slug].label) for slug in themes if slug in words.themes]
-    return HeatMapGrid(sorted(rows, key=_label_sort_key), sorted(columns, key=_label_sort_key), counts)
+    rows = [(slug, words.territories[slug].label) for slug in {where for where, _ in counts} & words.territories.keys()]
+    columns = [(slug, words.themes[slug].label) for slug in {what for _, what in counts} & words.themes.keys()]
+    # What one territory alone treats may be its own subject.
+    least = max(_LEAST_TREATING, len(rows) / 4)
+    usual = [theme for theme, _ in columns if sum(bool(counts.get((place, theme))) for place, _ in rows) >= least]
+    gaps = frozenset((place, theme) for place, _ in rows for theme in usual if not counts.get((place, theme)))
+    return HeatMapGrid(sorted(rows, key=_label_sort_key), sorted(columns, key=_label_sort_key), counts, gaps)
+
+
+def list_gaps(grid: HeatMapGrid) -> list[Gap]:
+    """Return the territories that lack something, those that lack most first."""
+    found = [
+        Gap(slug, label, tuple(theme for column, theme in grid.columns if (slug, column) in grid.gaps))
+        for slug, label in grid.rows
+    ]
+    return sorted(
+        (each for each in found if each.themes), key=lambda each: (-len(each.themes), fold_accents(each.label))
+    )
 
 
 def _territories_without_theme(grid: HeatMapGrid) -> list[str]:
@@ -117,15 +211,15 @@ def _label_sort_key(pair: tuple[str, str]) -> str:
     return fold_accents(pair[1])
 
 
-def _draw_weeks_chart(read: list[Week]) -> Markup:
-    total, fruitless = sum(each.searches for each in read), sum(each.fruitless for each in read)
+def _draw_months_chart(months: list[Month]) -> Markup:
+    total, fruitless = sum(each.searches for each in months), sum(each.fruitless for each in months)
     caption = ChartCaption(
-        "semaines",
-        "Recherches par semaine",
-        f"{format_count(total, 'recherche')} en {WEEKS_SHOWN} semaines, "
+        "mois",
+        "Recherches par mois",
+        f"{format_count(total, 'recherche')} en {MONTHS_SHOWN} mois, "
         f"dont {format_feminine_number(fruitless)} sans résultat, hachurées.",
     )
-    bars = [Bar(f"{each.monday.day}/{each.monday.month}", each.searches, each.fruitless) for each in read]
+    bars = [Bar(f"{each.first.month}/{each.first:%y}", each.searches, each.fruitless) for each in months]
     return draw_column_chart(caption, bars, label_step=2)
 
 
@@ -134,11 +228,18 @@ def format_feminine_number(value: int) -> str:
     return str(value) if value else "aucune"
 
 
-def _draw_opened_chart(opened: tuple[tuple[Document, int], ...]) -> Markup:
-    first = f"Le premier, {opened[0][0].title}, l’a été {opened[0][1]} fois." if opened else ""
+def _draw_ignored_chart(ignored: tuple[FaultySearch, ...]) -> Markup:
     caption = ChartCaption(
-        "ouverts", "Documents les plus ouverts", f"{format_count(len(opened), 'document')}. {first}".strip()
+        "ignorees",
+        "Recherches dont personne n’a rien ouvert",
+        f"{format_count(len(ignored), 'recherche')}, les plus fréquentes d’abord.",
     )
+    return draw_bar_chart(caption, [Bar(each.text, each.times) for each in ignored])
+
+
+def _draw_documents_chart(name: str, title: str, opened: tuple[tuple[Document, int], ...]) -> Markup:
+    first = f"Le premier, {opened[0][0].title}, l’a été {opened[0][1]} fois." if opened else ""
+    caption = ChartCaption(name, title, f"{format_count(len(opened), 'document')}. {first}".strip())
     return draw_bar_chart(caption, [Bar(document.title, times) for document, times in opened])
 
 
@@ -148,7 +249,8 @@ def _draw_coverage_chart(grid: HeatMapGrid) -> Markup:
         "Documents par territoire et par thème",
         f"{format_count(len(grid.rows), 'territoire')} et {format_count(len(grid.columns), 'thème')}. "
         "Chaque case porte le nombre de "
-        f"documents, {grid.largest} au plus\u00a0; plus elle est foncée, plus il y en a.",
+        f"documents, {grid.largest} au plus\u00a0; plus elle est foncée, plus il y en a. Sont hachurées "
+        f"{format_count(len(grid.gaps), 'case vide', 'cases vides')} d’un thème que d’autres traitent.",
     )
     return draw_heat_map(caption, grid)
 
@@ -160,182 +262,3 @@ def _draw_unopened_chart(documents: int, unopened: int) -> Markup:
         f"{format_count(documents, 'document')}, dont {unopened} que personne n’a ouverts, hachurés.",
     )
     return draw_bar_chart(caption, [Bar("Tous les documents, dont jamais ouverts (hachurés)", documents, unopened)])
-
-
-_SHADES = 4
-"""Shades of a heat map, from the lightest to the darkest; zero has none."""
-
-_CELL_SIZE = (40, 30)
-"""Width and height of a cell of a heat map, in SVG units."""
-
-_LETTER_WIDTH = 7.2
-"""Mean width of a letter of the labels, in SVG units: about that of 13 px text."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChartCaption:
-    """The texts of a chart for those who do not see it. `name` is unique in its page and begins the elements' ids."""
-
-    name: str
-    title: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar: its length, of which `part` is drawn hatched."""
-
-    label: str
-    value: int
-    part: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class HeatMapGrid:
-    """Values by row and column, each given as (key, label); an absent value is 0."""
-
-    rows: Sequence[tuple[str, str]]
-    columns: Sequence[tuple[str, str]]
-    values: Mapping[tuple[str, str], int]
-
-    @property
-    def largest(self) -> int:
-        """The largest value."""
-        return max(self.values.values(), default=0)
-
-
-def draw_column_chart(caption: ChartCaption, bars: Sequence[Bar], label_step: int = 1) -> Markup:
-    """Draw vertical bars, such as weeks; one label in `label_step` is written."""
-    wide, tall, top, bottom = 28, 180, 24, 28
-    # An empty chart must not divide by zero.
-    most = max((bar.value for bar in bars), default=0) or 1
-    drawing = _create_drawing(caption, max(1, len(bars)) * wide + 16, top + tall + bottom)
-    for place, bar in enumerate(bars):
-        x, height, part = 8 + place * wide, tall * bar.value / most, tall * bar.part / most
-        drawing.append(_draw_rect("bar", x + 3, top + tall - height, wide - 6, height - part))
-        drawing.append(_draw_hatched_rect(caption, x + 3, top + tall - part, wide - 6, part))
-        if bar.value:
-            drawing.append(
-                _draw_text(format_number(bar.value), x + wide / 2, top + tall - height - 6, "middle", "value")
-            )
-        if place % label_step == 0:
-            drawing.append(_draw_text(bar.label, x + 3, top + tall + 18))
-    drawing.append(_draw_axis(top + tall))
-    return _render_markup(drawing)
-
-
-def draw_bar_chart(caption: ChartCaption, bars: Sequence[Bar]) -> Markup:
-    """Draw horizontal bars, each under its label, as wide as the page allows."""
-    # The longest bar leaves 15 % of the width for the number after it.
-    tall, widest = 44, 85
-    most = max((bar.value for bar in bars), default=0) or 1
-    drawing = _create_drawing(caption, 100, max(1, len(bars)) * tall)
-    # Lengths are percentages: a view box would stretch the text with the bars.
-    del drawing.attrib["viewBox"]
-    drawing.set("width", "100%")
-    for place, bar in enumerate(bars):
-        y, length, part = place * tall, widest * bar.value / most, widest * bar.part / most
-        drawing.append(_draw_text(bar.label, 0, y + 15))
-        drawing.append(_set_horizontal_extent(_draw_rect("bar", 0, y + 21, 0, 14), 0, length - part))
-        drawing.append(_set_horizontal_extent(_draw_hatched_rect(caption, 0, y + 21, 0, 14), length - part, part))
-        value = _draw_text(format_number(bar.value), 0, y + 33, "start", "value")
-        # A percentage and a gap in units: one attribute cannot hold both.
-        value.set("x", f"{length:.4g}%")
-        value.set("dx", "6")
-        drawing.append(value)
-    return _render_markup(drawing)
-
-
-def _set_horizontal_extent(bar: etree._Element, start: float, length: float) -> etree._Element:
-    bar.set("x", f"{start:.4g}%")
-    bar.set("width", f"{max(0.0, length):.4g}%")
-    return bar
-
-
-def draw_heat_map(caption: ChartCaption, grid: HeatMapGrid) -> Markup:
-    """Draw a grid of cells: the darker the more, each with its number."""
-    # No font can be measured here: the room for labels is estimated from their number of letters.
-    left = min(260.0, max((len(label) for _, label in grid.rows), default=0) * _LETTER_WIDTH + 12)
-    # Column labels are turned by 50°: they reach sin(50°), or 0.77, of their length upwards.
-    top = min(240.0, max((len(label) for _, label in grid.columns), default=0) * _LETTER_WIDTH * 0.77 + 30)
-    side, tall = _CELL_SIZE
-    # The last column labels lean beyond the grid.
-    drawing = _create_drawing(caption, left + len(grid.columns) * side + top * 0.7, top + len(grid.rows) * tall + 4)
-    for across, (_, label) in enumerate(grid.columns):
-        x = left + across * side + side / 2
-        slanted = _draw_text(_truncate_label(label, 300), x, top - 8)
-        slanted.set("transform", f"rotate(-50 {x:g} {top - 8:g})")
-        drawing.append(slanted)
-    for down, (row, label) in enumerate(grid.rows):
-        y = top + down * tall
-        drawing.append(_draw_text(_truncate_label(label, left - 8), left - 8, y + 20, "end"))
-        for across, (column, _) in enumerate(grid.columns):
-            drawing.extend(_draw_cell(grid, (row, column), (left + across * side, y)))
-    return _render_markup(drawing)
-
-
-def _draw_cell(grid: HeatMapGrid, key: tuple[str, str], at: tuple[float, float]) -> list[etree._Element]:
-    value, (x, y), (side, tall) = grid.values.get(key, 0), at, _CELL_SIZE
-    # Rounded up: a value above zero has the first shade at least.
-    level = -(-_SHADES * value // grid.largest) if value else 0
-    square = _draw_rect(f"heat heat-{level}", x + 1, y + 1, side - 2, tall - 2)
-    return (
-        [square, _draw_text(format_number(value), x + side / 2, y + 20, "middle", f"heat-text-{level}")]
-        if value
-        else [square]
-    )
-
-
-def _create_drawing(caption: ChartCaption, width: float, height: float) -> etree._Element:
-    title, description = f"{caption.name}-titre", f"{caption.name}-description"
-    hatches = build_element(
-        "pattern",
-        {"id": f"{caption.name}-hachures", "width": "6", "height": "6", "patternUnits": "userSpaceOnUse"},
-        build_element("rect", {"class": "hatch-ground", "width": "6", "height": "6"}),
-        build_element("path", {"class": "hatch", "d": "M-1 7 7 -1M-1 1 1 -1M5 7 7 5"}),
-    )
-    attributes = {
-        "viewBox": f"0 0 {width:g} {height:g}",
-        "width": f"{width:g}",
-        "height": f"{height:g}",
-        "role": "img",
-        "aria-labelledby": f"{title} {description}",
-        "class": "chart",
-    }
-    return build_element(
-        "svg",
-        attributes,
-        build_element("title", {"id": title}, caption.title),
-        build_element("desc", {"id": description}, caption.description),
-        build_element("defs", {}, hatches),
-    )
-
-
-def _draw_rect(kind: str, x: float, y: float, width: float, height: float) -> etree._Element:
-    sizes = {"x": x, "y": y, "width": max(0.0, width), "height": max(0.0, height)}
-    return build_element("rect", {"class": kind} | {name: f"{value:g}" for name, value in sizes.items()})
-
-
-def _draw_hatched_rect(caption: ChartCaption, x: float, y: float, width: float, height: float) -> etree._Element:
-    # Each chart has its own pattern: ids are unique in a page.
-    hatched = _draw_rect("hatched", x, y, width, height)
-    hatched.set("fill", f"url(#{caption.name}-hachures)")
-    return hatched
-
-
-def _draw_text(words: str, x: float, y: float, anchor: str = "start", kind: str = "label") -> etree._Element:
-    return build_element("text", {"class": kind, "x": f"{x:g}", "y": f"{y:g}", "text-anchor": anchor}, words)
-
-
-def _draw_axis(y: float) -> etree._Element:
-    return build_element("line", {"class": "axis", "x1": "0", "x2": "100%", "y1": f"{y:g}", "y2": f"{y:g}"})
-
-
-def _truncate_label(label: str, width: float) -> str:
-    """Truncate a label to a width in SVG units; the table next to the chart has it whole."""
-    letters = int(width / _LETTER_WIDTH)
-    return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
-
-
-def _render_markup(drawing: etree._Element) -> Markup:
-    return Markup(etree.tostring(drawing, encoding="unicode"))  # noqa: S704 - lxml has escaped every text in it

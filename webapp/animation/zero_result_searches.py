@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from index.catalogue import JudgedQuestion, SearchFault, SearchFollowups
+from index.catalogue import LITTLE_FOUND, JudgedQuestion, SearchFault, SearchFollowups
 from index.model import MEMBERS, ExplainedError
 from index.search import Question, find_meant_expressions, find_other_spellings
 from index.text import fold_accents
@@ -80,7 +80,9 @@ def show() -> str:
     tried = request.args.get("essai", "")
     return render_template(
         "animation/zero_results.html",
-        lists={fault: [_make_row(each, followups[each.text]) for each in those] for fault, those in faulty.items()},
+        lists={
+            fault: [_make_row(fault, each, followups[each.text]) for each in those] for fault, those in faulty.items()
+        },
         days=PERIOD_DAYS,
         tried=tried,
         tried_finds=_count_results(tried) if tried else 0,
@@ -142,10 +144,11 @@ def _extend_synonyms(text: str, other: str) -> tuple[str, tuple[str, ...]]:
     return find_free_synonyms_slug(other or text), group
 
 
-def _make_row(search: FaultySearch, followups: SearchFollowups) -> ZeroResultRow:
+def _make_row(fault: SearchFault, search: FaultySearch, followups: SearchFollowups) -> ZeroResultRow:
     found = _count_results(search.text)
-    # What is found enough, and not opened, is not mended by finding more.
-    is_mended = found > search.found
+    # What was found enough, and not opened, is not mended by finding more.
+    enough = {SearchFault.NOTHING: 1, SearchFault.LITTLE: LITTLE_FOUND + 1}
+    is_mended = fault in enough and found >= enough[fault]
     proposals = () if is_mended else tuple(islice(_propose(search.text, found, followups), _MAX_PROPOSALS))
     question = Question(search.text)
     return ZeroResultRow(search, proposals, followups.documents[:_MAX_PROPOSALS], found, is_mended, question)

@@ -120,9 +120,9 @@ def test_only_questions_of_both_times_are_compared() -> None:
     compared = compare_evaluations(before, after)
     assert (compared.gained, compared.lost, compared.verdict) == (("b",), ("a",), Verdict.MIXED)
     assert compared.changes == (
-        "vocabulaire : du changement n° 0 au n° 3",
-        "moteur : de  à whoosh",
-        "documents : de 0 à 9",
+        "vocabulaire, du changement n° 0 au n° 3",
+        "moteur, de  à whoosh",
+        "documents, de 0 à 9",
     )
 
 

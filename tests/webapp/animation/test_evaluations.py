@@ -118,7 +118,7 @@ def test_a_change_that_helps_then_one_that_harms(
     send(own_client, EVALUATION, changement="1")
     page = own_client.get(EVALUATION).text
     assert "Les réponses y gagnent" in page
-    assert "vocabulaire\u00a0: du changement n°\u00a00 au n°\u00a01" in page
+    assert "vocabulaire, du changement n°\u00a00 au n°\u00a01" in page
     # Removing it harms.
     send(own_client, "/animation/vocabulaire/retrait", liste="synonymes", entree="camionnette")
     send(own_client, EVALUATION, changement="2")
