@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,21 +14,28 @@ import pytest
 from playwright.sync_api import expect
 
 from index.accounts.model import Lifetimes, NewAccount
+from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import Locator, Passage, Unit
 from tests.composition import create_app
+from tests.model_server import Answer, serve_model
 from tests.webapp.accounts import administrator_token, guarded, joined
 from tests.webapp.http_server import served
-from tests.webapp.small_library import DATA, Entry, build
+from tests.webapp.small_library import DATA, Entry, add, build
+from webapp.mailing.announcing import send_announcements
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.browser.conftest import Visitor
+    from tests.webapp.small_library import SmallLibrary
 
 pytestmark = pytest.mark.browser
 
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_NUMBERS = count(1)
+"""Of rooms: a name that was told before is no new one."""
+
 _MINUTES = Passage(0, Locator(Unit.HEADING, 1), "- Relire la trame\n- Louer un bus", "Décisions")
 
 
@@ -35,10 +46,20 @@ def sessions() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, sessions: dict[str, str]) -> Iterator[str]:
-    """A site with accounts, of these tests alone, which keep things in it."""
+def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """A library of these tests alone, with minutes, and a file of receivers that are on this machine."""
     minutes = Entry("mensuelles/Compte rendu.docx", "docx", "Compte rendu", (_MINUTES,), DATA, ("rgpd",))
-    settings = guarded(build(tmp_path_factory.mktemp("communaute"), more=[minutes]))
+    root = tmp_path_factory.mktemp("communaute")
+    built = build(root, more=[minutes])
+    told = {"announcements": root / "annonces.yaml", "announcements_private": True}
+    told |= {"public_address": "http://ruche.example"}
+    return replace(built, settings=guarded(built).model_copy(update=told))
+
+
+@pytest.fixture(scope="module")
+def site(library: SmallLibrary, sessions: dict[str, str]) -> Iterator[str]:
+    """A site with accounts, of these tests alone, which keep things in it."""
+    settings = library.settings
     sessions["administrator"] = administrator_token(settings)
     app = create_app(settings)
     account = joined(app, NewAccount("lou@ruche.example", "Lou Martin"))
@@ -127,3 +148,41 @@ def test_a_list_is_asked_and_downloaded(visitor: Visitor) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name="Télécharger les réponses").click()
     assert Path(download.value.path()).read_text(encoding="utf-8-sig").count("\n") == 4
+
+
+def test_a_room_is_added_tried_told_and_stopped(visitor: Visitor, library: SmallLibrary) -> None:
+    """It stands in the settings' file; the page tries it, shows what it was told, and sends again what it refused."""
+    page, settings = visitor.page, library.settings
+    assert settings.announcements
+    settings.announcements.write_text("[]", encoding="utf-8")
+    settings.announcements.chmod(0o600)
+    page.goto("/animation/annonces")
+    expect(page.get_by_role("main")).to_contain_text("Aucun salon ni outil n’est prévenu")
+    app, name = create_app(settings), f"Salon {next(_NUMBERS)}"
+    with serve_model(Answer(200), Answer(403), Answer(200)) as server:
+        room = {"nom": name, "sorte": "texte", "adresse": server.address}
+        settings.announcements.write_text(json.dumps([room]), encoding="utf-8")
+        now = datetime.now(UTC)
+        send_announcements(app, settings, now)
+        page.goto("/animation/annonces")
+        page.get_by_role("button", name=re.compile("^Envoyer un essai")).click()
+        expect(page.get_by_role("main")).to_contain_text("a pris l’essai")
+        entry = Entry(f"divers/{name}.pdf", "pdf", "Guide des annonces", content=name.encode())
+        add(services_of(app).catalogue, settings.library, entry)
+        with IndexSynchroniser(settings.index_folder, services_of(app).catalogue) as follower:
+            follower.synchronise()
+        send_announcements(app, settings, now + timedelta(hours=1))
+        page.reload()
+        row = page.locator(".rows > li").filter(has_text="Guide des annonces").first
+        expect(row).to_contain_text("le destinataire refuse")
+        visitor.picture(f"annonces-refusee-{name[-1]}")
+        row.get_by_role("button", name=re.compile("^Renvoyer")).click()
+        expect(page.get_by_role("main")).to_contain_text("Elle partira")
+        send_announcements(app, settings, datetime.now(UTC) + timedelta(hours=2))
+        page.reload()
+        expect(page.locator(".rows > li").filter(has_text="Guide des annonces").first).to_contain_text("Remise le")
+        assert page.evaluate(_OVERFLOW) == 0 if visitor.scripted else True
+        visitor.picture(f"annonces-{name[-1]}")
+    settings.announcements.write_text("[]", encoding="utf-8")
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("Aucun salon ni outil n’est prévenu")

@@ -5,8 +5,10 @@ Each word that is told of someone is drawn once: pages, files, the API, tables a
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +23,15 @@ from sqlalchemy.orm import Session
 from index.accounts.audit import CONSOLE
 from index.accounts.model import AccountState, Lifetimes, NewAccount, Role, Scope
 from index.catalogue.contact_directory import ContactRow, compute_contact_etag
+from index.catalogue.inquiries.inquiries import InquiryDraft
 from index.catalogue.tables import Base
+from index.generations.synchroniser import IndexSynchroniser
+from index.model.documents import MEMBERS
 from tests.composition import create_app
+from tests.model_server import Answer, serve_model
 from tests.webapp.accounts import guarded, joined, signed_in
-from tests.webapp.small_library import build
+from tests.webapp.small_library import Entry, add, build
+from webapp.mailing.announcing import send_announcements
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
@@ -65,13 +72,29 @@ class Directory(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.number = 0
+        self.announced = False
         self.told = _Told()
 
     @initialize()
     def open(self) -> None:
         """A library with a person, another member and an animator."""
-        library = build(Path(self.folder.name))
-        self.settings = guarded(library)
+        root = Path(self.folder.name)
+        self.closing = ExitStack()
+        self.receiver = self.closing.enter_context(serve_model(Answer(200)))
+        # A webhook and a room, which are told of whatever is new.
+        webhook = {
+            "nom": "Outil",
+            "sorte": "signe",
+            "adresse": self.receiver.address,
+            "secret": "de plus de seize signes",
+        }
+        room = {"nom": "Salon", "sorte": "texte", "adresse": self.receiver.address}
+        announcements = root / "annonces.yaml"
+        announcements.write_text(json.dumps([webhook, room]), encoding="utf-8")
+        announcements.chmod(0o600)
+        told = {"announcements": announcements, "announcements_private": True}
+        library = build(root)
+        self.settings = guarded(library).model_copy(update=told | {"public_address": "http://ruche.example"})
         self.app = create_app(self.settings)
         self.app.config["WTF_CSRF_ENABLED"] = False
         self.catalogue = services_of(self.app).catalogue
@@ -81,6 +104,8 @@ class Directory(RuleBasedStateMachine):
             signed_in(self.app, self._join("anne", Role.ANIMATOR)),
         )
         self.stranger = self.app.test_client()
+        # Receivers are told from now on.
+        send_announcements(self.app, self.settings)
 
     @precondition(lambda self: self.contact is None or not self.told.proposed)
     @rule(more=st.booleans())
@@ -198,6 +223,23 @@ class Directory(RuleBasedStateMachine):
         index = b"".join(path.read_bytes() for path in self.settings.index_folder.rglob("*") if path.is_file())
         assert b"canari" not in index
 
+    @rule()
+    def announce(self) -> None:
+        """A document and a question come, rooms and webhooks are told of them, and of no contact."""
+        self.number += 1
+        entry = Entry(f"divers/Guide {self.number}.pdf", "pdf", f"Guide {self.number}", content=b"%d" % self.number)
+        add(self.catalogue, self.settings.library, entry)
+        with self.catalogue.transaction() as transaction:
+            # To everybody who knows the way there: what a member may ask names people at most by their function.
+            asked = transaction.inquiries.ask(InquiryDraft(f"Question {self.number} ?", "", frozenset({MEMBERS})), "")
+            transaction.inquiries.answer(asked.id, "Oui.", (), "", by_team=True)
+        with IndexSynchroniser(self.settings.index_folder, self.catalogue) as follower:
+            follower.synchronise()
+        self.announced = True
+        # Late enough for what has just been committed.
+        send_announcements(self.app, self.settings, datetime.now(UTC) + timedelta(minutes=11))
+        assert not _CANARY.search(self.receiver.sent)
+
     @property
     def contact(self) -> Contact | None:
         """The person's contact."""
@@ -247,7 +289,9 @@ class Directory(RuleBasedStateMachine):
         return set(_CANARY.findall(client.get(address).text))
 
     def teardown(self) -> None:
-        """Nothing is left behind."""
+        """Nothing is left behind; deliveries were made."""
+        assert self.announced is ("Guide" in self.receiver.sent)
+        self.closing.close()
         self.folder.cleanup()
 
 

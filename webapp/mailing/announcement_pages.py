@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from index.catalogue import AnnouncementState
 from index.model import MEMBERS
 from webapp.auth import current_groups, restrict_to_animators
-from webapp.mailing.announcing import describe_news, receiver_groups
-from webapp.mailing.receivers import ReceiversError
-from webapp.server import NOT_FOUND, ProblemError, services
+from webapp.mailing.announcing import describe_news, list_receivers
+from webapp.mailing.receivers import ReceiversError, build_trial
+from webapp.mailing.webhook_client import DeliveryError, send_message
+from webapp.server import NOT_FOUND, ProblemError, quote_text, services
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from werkzeug.wrappers import Response
 
     from index.catalogue import Announcement
-    from webapp.mailing.receivers import News
+    from webapp.mailing.receivers import News, Receiver
 
 announcement_blueprint = restrict_to_animators(Blueprint("announcements", __name__, url_prefix="/animation/annonces"))
 
@@ -52,16 +56,35 @@ def send_again(number: int) -> Response:
     return redirect(url_for("announcements.show"), 303)
 
 
-def _list_receivers() -> tuple[dict[str, str], str]:
+@announcement_blueprint.post("/essai")
+def try_receiver() -> Response:
+    """Send a receiver a message that says nothing of the library, and show what became of it."""
+    receiver = _list_receivers()[0].get(request.form.get("destinataire", ""))
+    if receiver is None:
+        raise ProblemError(404, NOT_FOUND)
+    settings, named = services().settings, quote_text(receiver.name)
+    try:
+        # At once, and once: whoever presses waits for the answer, and may press again.
+        send_message(
+            build_trial(receiver, settings.site_name, datetime.now(UTC)), allows_private=settings.announcements_private
+        )
+    except DeliveryError as error:
+        flash(f"{named} n’a pas pris l’essai\u00a0: {error}.", "error")
+    else:
+        flash(f"{named} a pris l’essai.", "success")
+    return redirect(url_for("announcements.show"), 303)
+
+
+def _list_receivers() -> tuple[dict[str, Receiver], str]:
     """Return the receivers whose group the person is of, and what is wrong with their file."""
     try:
-        groups = receiver_groups(services().settings)
+        found = list_receivers(services().settings)
     except ReceiversError as error:
         return {}, str(error)
-    return {name: group for name, group in groups.items() if group in current_groups() | {MEMBERS}}, ""
+    return {name: each for name, each in found.items() if each.group in current_groups() | {MEMBERS}}, ""
 
 
-def _describe(message: Announcement, receivers: dict[str, str]) -> News | None:
+def _describe(message: Announcement, receivers: Container[str]) -> News | None:
     """Return what a message tells the person; None where they may see nothing of it, or not its receiver."""
     # The receiver of a group's room is the group's business.
     if message.receiver not in receivers:

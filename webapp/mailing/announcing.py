@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from index.catalogue import AnnouncementState, ReceiverProgress, Subject
-from index.model import MEMBERS, QUESTION, ExplainedError
+from index.model import QUESTION, ExplainedError
 from index.model_service import Patience, ServiceRefusalError, ask_patiently
 from index.search import Question, find_news
 from webapp.mailing.receivers import News, NewsItem, ReceiverKind, build_message, load_receivers
@@ -21,7 +21,6 @@ from webapp.server import format_day, services, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from flask import Flask
 
@@ -63,15 +62,14 @@ def send_announcements(app: Flask, settings: Settings, now: datetime | None = No
 
     try:
         with FileLock(settings.data / "announcements.lock", timeout=0), app.test_request_context("/"):
-            return _announce(settings.announcements, settings, now or datetime.now(UTC))
+            return _announce(settings, now or datetime.now(UTC))
     except Timeout as error:
         raise AnnouncingUnableError("Une annonce est déjà en cours\u00a0: laissez-la finir.") from error
 
 
-def _announce(path: Path, settings: Settings, now: datetime) -> Counter[AnnouncementState]:
+def _announce(settings: Settings, now: datetime) -> Counter[AnnouncementState]:
     catalogue, told = services().catalogue, Counter[AnnouncementState]()
-    groups = frozenset(each.name for each in catalogue.access.rules.list_groups())
-    for receiver in load_receivers(path, groups):
+    for receiver in list_receivers(settings).values():
         _collect(receiver, now)
         for message in catalogue.announcements.list_due(receiver.name, now):
             state, goes_on = _deliver(receiver, message, settings, now)
@@ -191,9 +189,9 @@ def _shorten(news: News) -> News:
     return replace(news, items=news.items[-_MOST_NAMED:], more=max(0, len(news.items) - _MOST_NAMED))
 
 
-def receiver_groups(settings: Settings) -> dict[str, str]:
-    """Return the group of each receiver by its name; none where the file cannot be read."""
+def list_receivers(settings: Settings) -> dict[str, Receiver]:
+    """Return the receivers by their name. Raises ReceiversError where their file cannot be used."""
     if not settings.announcements:
         return {}
     groups = frozenset(each.name for each in services().catalogue.access.rules.list_groups())
-    return {each.name: each.group or MEMBERS for each in load_receivers(settings.announcements, groups)}
+    return {each.name: each for each in load_receivers(settings.announcements, groups)}

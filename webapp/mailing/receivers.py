@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LEAST_SECRET = 16
 _MOST_RECEIVERS = 50
+_LONGEST_TITLE = 200
 _NAME = re.compile(r"\S.{0,79}")
 _KEYS = frozenset({"nom", "sorte", "adresse", "salon", "jeton", "secret", "annonce", "groupe"})
 
@@ -147,6 +148,15 @@ def _parse_subjects(given: Any, refuse: Any) -> frozenset[Subject]:
     return frozenset(known[each] for each in named)
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """One attempt of a message: its name, the same at each, when it was recorded, and when it leaves."""
+
+    name: str
+    created: datetime
+    now: datetime
+
+
 _HEADLINES = {
     Subject.DOCUMENT: ("Nouveau document", "Nouveaux documents"),
     Subject.EVENT: ("Rendez-vous annoncé", "Rendez-vous annoncés"),
@@ -157,17 +167,34 @@ _HEADLINES = {
 def build_message(receiver: Receiver, news: News, delivery: str, created: datetime, now: datetime) -> OutgoingMessage:
     """Build what a receiver is sent; `delivery` names the message, the same at each attempt."""
     if receiver.kind is ReceiverKind.SIGNED:
-        return _build_signed(receiver, news, delivery, created, now)
+        items = [
+            {"id": each.id, "title": each.title, "summary": each.summary, "url": each.address} for each in news.items
+        ]
+        return _build_signed(receiver, news.subject.value, items, _Delivery(delivery, created, now))
+    return _build_notice(receiver, render_text(news), render_html(news), delivery)
+
+
+def build_trial(receiver: Receiver, site: str, now: datetime) -> OutgoingMessage:
+    """Build what says that a receiver is reached, and nothing of the library; `site` is the name of the site."""
+    # Each trial is a message of its own: a room would take the second one of a name for the first.
+    delivery = f"essai-{int(now.timestamp() * 1_000)}"
+    if receiver.kind is ReceiverKind.SIGNED:
+        return _build_signed(receiver, "essai", [], _Delivery(delivery, now, now))
+    text = f"Essai\u00a0: {site} peut écrire ici."
+    return _build_notice(receiver, text, escape(text), delivery)
+
+
+def _build_notice(receiver: Receiver, text: str, html: str, delivery: str) -> OutgoingMessage:
     if receiver.kind is ReceiverKind.TEXT:
-        return _build_request("POST", receiver.address, {"text": render_text(news)})
+        return _build_request("POST", receiver.address, {"text": text})
     # The transaction's name makes a second attempt of a message that was taken no second message.
     room, transaction = quote(receiver.room, safe=""), quote(f"ruche-{delivery}", safe="")
     address = f"{receiver.address.rstrip('/')}/_matrix/client/v3/rooms/{room}/send/m.room.message/{transaction}"
     body = {
         "msgtype": "m.notice",
-        "body": render_text(news),
+        "body": text,
         "format": "org.matrix.custom.html",
-        "formatted_body": render_html(news),
+        "formatted_body": html,
     }
     return _build_request("PUT", address, body, {"Authorization": f"Bearer {receiver.secret}"})
 
@@ -183,17 +210,36 @@ def render_text(news: News) -> str:
     one, several = _HEADLINES[news.subject]
     if len(news.items) == 1 and not news.more:
         item = news.items[0]
-        return f"{one}\u00a0: {item.title} ({item.summary}) {item.address}".replace(" ()", "")
-    lines = [f"– {each.title} ({each.summary}) {each.address}".replace(" ()", "") for each in news.items]
+        return f"{one}\u00a0: {_render_item(item)}"
+    lines = [f"– {_render_item(each)}" for each in news.items]
     others = [f"… et {news.more} de plus\u00a0: {news.address}"] if news.more else []
     return "\n".join((f"{several}\u00a0:", *lines, *others))
+
+
+def _render_item(item: NewsItem) -> str:
+    return f"{_defuse(item.title)} ({_defuse(item.summary)}) {item.address}".replace(" ()", "")
+
+
+def _defuse(text: str) -> str:
+    """Return a title as a room may show it: on one line, not too long, calling nobody and leading nowhere."""
+    # Rooms read Markdown, or Slack's marks: whoever names a document or a question would call « @all » through us, or
+    # hide an address of theirs behind words. A mark that is cut in two by a space of no width is none.
+    shown = _shorten_title(" ".join(text.split())).replace("<", "‹").replace(">", "›")
+    return shown.replace("@", "@\u200b").replace("](", "]\u200b(")
+
+
+def _shorten_title(title: str) -> str:
+    # Rooms refuse what is too long, and the whole message with it.
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1].rstrip()}…"
 
 
 def render_html(news: News) -> str:
     """Render news as the HTML of a room."""
     one, several = _HEADLINES[news.subject]
     items = [
-        f'<a href="{escape(each.address)}">{escape(each.title)}</a> ({escape(each.summary)})'.replace(" ()", "")
+        f'<a href="{escape(each.address)}">{escape(_shorten_title(each.title))}</a> ({escape(each.summary)})'.replace(
+            " ()", ""
+        )
         for each in news.items
     ]
     if len(items) == 1 and not news.more:
@@ -202,19 +248,19 @@ def render_html(news: News) -> str:
     return f"{several}\u00a0:<ul>{''.join(f'<li>{each}</li>' for each in (*items, *others))}</ul>"
 
 
-def _build_signed(receiver: Receiver, news: News, delivery: str, created: datetime, now: datetime) -> OutgoingMessage:
+def _build_signed(
+    receiver: Receiver, subject: str, items: list[dict[str, str]], delivery: _Delivery
+) -> OutgoingMessage:
     body = {
-        "delivery": delivery,
-        "subject": news.subject.value,
-        "created": created.isoformat(timespec="seconds"),
-        "items": [
-            {"id": each.id, "title": each.title, "summary": each.summary, "url": each.address} for each in news.items
-        ],
+        "delivery": delivery.name,
+        "subject": subject,
+        "created": delivery.created.isoformat(timespec="seconds"),
+        "items": items,
     }
     request = _build_request("POST", receiver.address, body)
-    timestamp = str(int(now.timestamp()))
+    timestamp = str(int(delivery.now.timestamp()))
     signature = f"v1={sign(receiver.secret, timestamp, request.body)}"
-    headers = {"Ruche-Delivery": delivery, "Ruche-Timestamp": timestamp, "Ruche-Signature": signature}
+    headers = {"Ruche-Delivery": delivery.name, "Ruche-Timestamp": timestamp, "Ruche-Signature": signature}
     return OutgoingMessage(request.method, request.address, request.body, {**request.headers, **headers})
 
 

@@ -15,8 +15,9 @@ import pytest
 import stamina
 
 from index.accounts.audit import CONSOLE
+from index.accounts.directory import ContactDetails
 from index.accounts.folder_rules import FolderRule
-from index.accounts.model import Group
+from index.accounts.model import Group, NewAccount, Role
 from index.catalogue.announcements import RETRY_WAITS, AnnouncementState
 from index.catalogue.inquiries.inquiries import InquiryDraft
 from index.catalogue.metadata_layers import AnnouncedEvent
@@ -24,6 +25,7 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import MEMBERS, Event, PartialDate
 from tests.composition import create_app
 from tests.model_server import Answer, serve_model
+from tests.webapp.accounts import guarded, joined, signed_in
 from tests.webapp.small_library import Entry, SmallLibrary, add, build
 from webapp.mailing.announcing import AnnouncingUnableError, send_announcements
 from webapp.mailing.receivers import ReceiversError, load_receivers
@@ -162,6 +164,73 @@ def test_what_is_reserved_is_told_to_its_group_alone(site: Site) -> None:
         assert site.run() == {AnnouncementState.POINTLESS: 1}
     assert "Pour le groupe" not in busy.sent
     assert sorted(each["items"][0]["title"] for each in _bodies(group)) == ["Pour le groupe", "Pour tous"]
+
+
+def test_nothing_reserved_leaves_by_a_delivery(site: Site) -> None:
+    """Neither a reserved document, nor a gathering of such documents alone, nor a hidden question, nor a contact."""
+    rules = site.catalogue.access.rules
+    rules.save_group(Group("grigny", "Grigny"), CONSOLE)
+    rules.save_folder_rule(FolderRule("reserve", frozenset({"grigny"})), CONSOLE)
+    secret = Event("2099-02-10-webinaire", "webinaire", "Canari du rendez-vous", PartialDate(2099, 2, 10))
+    with serve_model(*_ONCE) as signed, serve_model(*_ONCE) as room:
+        site.write(_signed(signed), {"nom": "Salon", "sorte": "texte", "adresse": room.address})
+        path = "reserve/2099-02-10 Webinaire/canari du document.pdf"
+        entry = Entry(path, "pdf", "Canari du document", event=secret, content=b"canari")
+        add(site.catalogue, site.library.settings.library, entry)
+        ada = site.catalogue.access.accounts.create(NewAccount("ada@ruche.example", "Ada"), None, CONSOLE)
+        details = ContactDetails("Ada", "Canari de la fonction", "CCAS", "grigny", ("aller-vers",), exported=True)
+        site.catalogue.directory.save_own(ada, details)
+        with site.catalogue.transaction() as transaction:
+            asked = transaction.inquiries.ask(InquiryDraft("Canari de la question", "", frozenset({"grigny"})), "")
+            transaction.inquiries.answer(asked.id, "Canari de la réponse.", (), "", by_team=True)
+        site.deposit("Pour tous")
+        site.run()
+        site.run()
+    for sent in (signed.sent, room.sent):
+        assert "Pour tous" in sent
+        assert "anari" not in sent
+
+
+def test_a_title_calls_nobody_and_hides_no_address(site: Site) -> None:
+    """Rooms read Markdown: who names a document speaks not through us, and has no message refused."""
+    with serve_model(*_ONCE) as server:
+        site.write({"nom": "Salon", "sorte": "texte", "adresse": server.address})
+        site.deposit("@all [lisez](https:--evil.example) <!channel>")
+        site.deposit("Très long " * 20)
+        site.run()
+    (told,) = _bodies(server)
+    assert "@all" not in told["text"]
+    assert "](" not in told["text"]
+    assert "<!channel>" not in told["text"]
+    assert max(map(len, told["text"].splitlines())) < 400
+
+
+def test_a_receiver_is_tried_from_the_page(site: Site) -> None:
+    """It is sent what says nothing of the library; what it answers is shown; what is no receiver is not found."""
+    visitor = site.app.test_client()
+    with serve_model(Answer(200), Answer(403)) as server:
+        room = {"nom": "Salon", "sorte": "texte", "adresse": server.address}
+        site.write(_signed(server, nom="Outil"), room)
+        for name, said in (("Outil", "a pris l’essai"), ("Salon", "n’a pas pris l’essai : le destinataire refuse")):
+            answer = visitor.post("/animation/annonces/essai", data={"destinataire": name}, follow_redirects=True)
+            assert said in answer.text.replace("\u00a0", " ")
+        assert visitor.post("/animation/annonces/essai", data={"destinataire": "ailleurs"}).status_code == 404
+    signed, room_text = _bodies(server)
+    assert (signed["subject"], signed["items"]) == ("essai", [])
+    assert room_text["text"].replace("\u00a0", " ") == "Essai : Ruche peut écrire ici."
+
+
+def test_a_room_of_another_group_is_not_tried(site: Site) -> None:
+    """An animator who is not of its group is answered as if there was none."""
+    rules = site.catalogue.access.rules
+    rules.save_group(Group("grigny", "Grigny"), CONSOLE)
+    with serve_model(*_ONCE) as server:
+        site.write(_signed(server, nom="Groupe", groupe="grigny"))
+        app = create_app(guarded(site.library).model_copy(update={"public_address": ""}))
+        app.config["WTF_CSRF_ENABLED"] = False
+        other = signed_in(app, joined(app, NewAccount("anne@ruche.example", "Anne", Role.ANIMATOR)))
+        assert other.post("/animation/annonces/essai", data={"destinataire": "Groupe"}).status_code == 404
+    assert not server.requests
 
 
 def test_nothing_is_lost_by_a_receiver_that_fails(site: Site) -> None:
