@@ -26,7 +26,13 @@ CELL_SEPARATOR = " | "
 
 _MARK_HTML = Markup("<mark>{}</mark>")
 _LINES = Markup('<p class="as-written">{}</p>')
-_TABLE = Markup('<table class="passage-table"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>')
+_TABLE = Markup(
+    '<div class="passage-frame"{}><table class="passage-table">'
+    "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+)
+_WIDE = Markup(' role="group" aria-label="Tableau" tabindex="0"')
+_MOST_NARROW = 3
+"""Columns: wider tables may scroll on a telephone, for which the keyboard must be able to reach them."""
 _HEADING, _ROW, _CELL = Markup('<th scope="col">{}</th>'), Markup("<tr>{}</tr>"), Markup("<td>{}</td>")
 
 
@@ -119,6 +125,7 @@ def _render_block(lines: list[_Line], rows: list[tuple[_Line, ...]]) -> Markup:
     if rows:
         head, *others = rows
         return _TABLE.format(
+            _WIDE if len(head) > _MOST_NARROW else "",
             _render_cells(_HEADING, head),
             Markup().join(
                 _ROW.format(Markup().join(_CELL.format(render_fragments(cell)) for cell in row)) for row in others

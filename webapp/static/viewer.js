@@ -7,7 +7,7 @@
   const bar = viewer?.querySelector("[data-place-bar]");
   const counted = bar?.querySelector("[data-found-total]");
   let waiting = false;
-  const WRITING = "input, textarea, select, video, summary, [contenteditable]";
+  const WRITING = "input, textarea, select, video, summary, [contenteditable], .passage-frame";
 
   /** An address kept from elsewhere names a place only by its anchor: the part that holds it is asked for. */
   function findElsewhere() {

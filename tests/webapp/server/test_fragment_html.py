@@ -50,8 +50,9 @@ def test_lines_of_an_excerpt_are_told_apart(fragments: list[str | Fragment], htm
         (
             ["Avant\nDroit | Où\nRSA | ", Fragment("CAF", marked=True), "\n"],
             (
-                '<p class="as-written">Avant</p><table class="passage-table"><thead><tr><th scope="col">Droit</th><th '
-                'scope="col">Où</th></tr></thead><tbody><tr><td>RSA</td><td><mark>CAF</mark></td></tr></tbody></table>'
+                '<p class="as-written">Avant</p><div class="passage-frame"><table class="passage-table"><thead><tr>'
+                '<th scope="col">Droit</th><th scope="col">Où</th></tr></thead><tbody><tr><td>RSA</td>'
+                "<td><mark>CAF</mark></td></tr></tbody></table></div>"
             ),
         ),
         (["Droit | Où\nRSA | CAF | <b>"], '<p class="as-written">Droit | Où\nRSA | CAF | &lt;b&gt;</p>'),
@@ -61,3 +62,9 @@ def test_lines_of_an_excerpt_are_told_apart(fragments: list[str | Fragment], htm
 def test_rows_of_cells_are_tables(fragments: list[str | Fragment], html: str) -> None:
     """Rows of as many cells are a table under its first row; others would stand under the wrong heading."""
     assert render_passage(_fragments(fragments)) == html
+
+
+def test_wide_tables_are_reached_by_the_keyboard() -> None:
+    """Four columns may scroll on a telephone: the frame takes the focus; that of narrower tables is no stop."""
+    assert 'tabindex="0"' in render_passage(_fragments(["a | b | c | d\n1 | 2 | 3 | 4"]))
+    assert "tabindex" not in render_passage(_fragments(["a | b | c\n1 | 2 | 3"]))
