@@ -29,7 +29,7 @@ from webapp.pages.document_parts import (
 from webapp.pages.downloads import is_playable, send_captions, send_original
 from webapp.pages.time_line import build_time_line
 from webapp.pages.usefulness import find_opinion
-from webapp.server import NOT_FOUND, ProblemError, services, typeset, usage_counter
+from webapp.server import NOT_FOUND, ProblemError, is_prefetch, services, typeset, usage_counter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,9 @@ def show(document_id: str) -> str:
     # From its results alone: an address that somebody shared holds their words, and not one's own.
     left = search_params.read_results_left(request.referrer or "", current_groups())
     from_results = left is not None and left.text == question.text
-    usage_counter().count_opening(document.id, question.text if from_results else "")
+    # Link checkers ask for the head alone, and browsers fetch what nobody may ever look at.
+    if request.method == "GET" and not is_prefetch():
+        usage_counter().count_opening(document.id, question.text if from_results else "")
     understood = services().search.interpret(question)
     # Without words the match is « everything », which would look for boxes on every image.
     match = understood.match if question.text else None

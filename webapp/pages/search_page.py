@@ -21,7 +21,7 @@ from webapp.pages.contact_lookup import find_contacts
 from webapp.pages.event_pages import ListedEvent, build_listed_events, group_materials, today, upcoming_events
 from webapp.pages.territory_pages import group_territories_by_region, region_tiles
 from webapp.pages.theme_pages import search_everything
-from webapp.server import SearchSurface, search_and_measure, services, usage_counter
+from webapp.server import SearchSurface, is_prefetch, search_and_measure, services, usage_counter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ def search() -> str:
     """Show the documents that answer a question, with filters and page links."""
     answer = _answer_question(search_params.read_question(request.args, current_groups()))
     # After the answer: what is counted is how many documents were found. Half a word is no question yet.
-    if request.args.get(search_params.TYPING_PARAM) != "1":
+    if request.args.get(search_params.TYPING_PARAM) != "1" and not is_prefetch():
         left = search_params.read_results_left(request.referrer or "", current_groups())
         usage_counter().count_search(answer, left.text if left else "")
     settings = services().settings

@@ -48,7 +48,7 @@ from webapp.server.security_headers import (
     install_security_headers,
     is_https,
 )
-from webapp.server.usage_counting import install_usage_counter, usage_counter
+from webapp.server.usage_counting import install_usage_counter, is_prefetch, usage_counter
 from webapp.server.xml_elements import build_element, to_xml_text
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "install_services",
     "install_usage_counter",
     "is_https",
+    "is_prefetch",
     "join_line",
     "quote_text",
     "render_excerpt",

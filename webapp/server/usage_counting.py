@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, request
 
 from index.catalogue import (
     LONGEST_SEARCH,
@@ -159,6 +159,12 @@ class UsageCounter:
             log.warning("the catalogue is busy: rare searches are forgotten later")
         else:
             self._rare_forgotten_on = today
+
+
+def is_prefetch() -> bool:
+    """Return whether a browser asks ahead of its reader, who may never open the page."""
+    # The second name is that of browsers before 2022, of which some are still about.
+    return any("prefetch" in request.headers.get(name, "").lower() for name in ("Sec-Purpose", "Purpose"))
 
 
 def _normalise_words(text: str) -> str:

@@ -440,6 +440,10 @@ def test_what_others_opened_next_is_linked_in_one_gesture(
         client.get("/recherche?q=caravane")
         client.get("/recherche?q=bus", headers={"Referer": "http://localhost/recherche?q=caravane"})
         client.get(f"/documents/{library.ids[SLIDES]}?q=bus", headers={"Referer": "http://localhost/recherche?q=bus"})
+        # Nobody has looked at what a link checker or a browser asks for ahead.
+        ahead = {"Referer": "http://localhost/recherche?q=bus"}
+        client.head(f"/documents/{library.ids[LONG_PAGE]}?q=bus", headers=ahead)
+        client.get(f"/documents/{library.ids[LONG_PAGE]}?q=bus", headers=ahead | {"Sec-Purpose": "prefetch;prerender"})
         # A shared address, and a reload of the document, come from no results.
         client.get(f"/documents/{library.ids[LONG_PAGE]}?q=bus")
         client.get(f"/documents/{library.ids[LONG_PAGE]}?q=bus", headers={"Referer": "http://autre.example/?q=bus"})
