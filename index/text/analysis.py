@@ -21,7 +21,7 @@ from index.text.families import find_family, find_own_stem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ANALYSER_VERSION = 5
+ANALYSER_VERSION = 6
 """Increase it whenever the same text would give other words: an index of another version must be rebuilt."""
 
 APOSTROPHES = "'’ʼ‘"

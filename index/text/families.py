@@ -14,6 +14,9 @@ _SINGULARS = {
     **{f"{word}s": word for word in ("loi", "emploi", "envoi", "renvoi", "convoi", "octroi", "tournoi", "essai")},
     **{f"{word}x": word for word in ("jeu", "lieu", "feu", "voeu", "vœu", "neveu")},
     **dict.fromkeys(("active", "actives"), "actif"),
+    # The community's own verb: « ceux qui ne recourent pas à leurs droits » speaks of non-recours.
+    **dict.fromkeys(("recourt", "recourent", "recoure", "recourra", "recourront", "recourrait"), "recourir"),
+    **dict.fromkeys(("recouru", "recourus", "recourue", "recourues"), "recourir"),
     "baux": "bail",
     "vitraux": "vitrail",
     "émaux": "émail",
