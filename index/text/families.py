@@ -15,8 +15,8 @@ _SINGULARS = {
     **{f"{word}x": word for word in ("jeu", "lieu", "feu", "voeu", "vœu", "neveu")},
     **dict.fromkeys(("active", "actives"), "actif"),
     # The community's own verb: « ceux qui ne recourent pas à leurs droits » speaks of non-recours.
-    **dict.fromkeys(("recourt", "recourent", "recoure", "recourra", "recourront", "recourrait"), "recourir"),
-    **dict.fromkeys(("recouru", "recourus", "recourue", "recourues"), "recourir"),
+    **dict.fromkeys(("recourt", "recourent", "recoure", "recourra", "recourront"), "recourir"),
+    **dict.fromkeys(("recouru", "recourus", "recourue", "recourues", "recourrait", "recourraient"), "recourir"),
     "baux": "bail",
     "vitraux": "vitrail",
     "émaux": "émail",

@@ -37,6 +37,13 @@ def test_what_was_asked_for() -> None:
         assert analyse_word(one).stem != analyse_word(other).stem
 
 
+def test_the_verb_of_the_community() -> None:
+    """« Ceux qui ne recourent pas à leurs droits » are those of « non-recours »; nobody runs."""
+    for one in ("recourt", "recourent", "recouru", "recourir", "recourraient"):
+        assert analyse_word(one).stem == analyse_word("recours").stem, one
+    assert analyse_word("recourt").stem != analyse_word("court").stem
+
+
 def test_nouns_and_verbs_of_one_action() -> None:
     """An action is found by its noun and by its verb, and is not what the stemmer takes it for."""
     for one, other in (("communication", "communiquer"), ("éducation", "éduquer"), ("publication", "publier")):
