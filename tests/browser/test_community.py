@@ -186,3 +186,33 @@ def test_a_room_is_added_tried_told_and_stopped(visitor: Visitor, library: Small
     settings.announcements.write_text("[]", encoding="utf-8")
     page.reload()
     expect(page.get_by_role("main")).to_contain_text("Aucun salon ni outil n’est prévenu")
+
+
+def test_a_search_without_results_becomes_a_question_with_an_answer(visitor: Visitor) -> None:
+    """One gesture keeps the words; « Moi aussi » counts; the answer, with a document, makes a document of it."""
+    page, words = visitor.page, f"xylophone{next(_NUMBERS)}"
+    page.goto(f"/recherche?q={words}")
+    page.get_by_role("link", name="Poser la question à la communauté").click()
+    expect(page.get_by_label(re.compile("^Votre question"))).to_have_value(words)
+    visitor.picture("questions-nouvelle")
+    page.get_by_label(re.compile("^Votre question")).fill(f"Où acheter un {words} pour le bus ?")
+    page.get_by_role("button", name="Envoyer la question").click()
+    # What exists already is shown once, and the same button then sends.
+    expect(page.get_by_role("heading", name="Ce qui existe déjà")).to_be_visible()
+    visitor.picture("questions-propositions")
+    page.get_by_role("button", name="Envoyer la question").click()
+    expect(page.get_by_role("main")).to_contain_text("Votre question est posée")
+    page.get_by_role("button", name="Moi aussi").click()
+    expect(page.get_by_role("button", name="Moi aussi")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("link", name="Répondre", exact=True).click()
+    page.get_by_label(re.compile("^Votre réponse")).fill("Au marché de Grigny, le jeudi.")
+    page.get_by_role("group", name="Documents qui répondent peut-être").locator("label").first.click()
+    page.get_by_role("button", name="Envoyer la réponse").click()
+    expect(page).to_have_url(re.compile("/documents/"))
+    expect(page.get_by_role("main")).to_contain_text("Au marché de Grigny, le jeudi.")
+    expect(page.get_by_role("heading", name="Documents cités")).to_be_visible()
+    assert page.evaluate(_OVERFLOW) == 0 if visitor.scripted else True
+    visitor.picture("question-repondue")
+    page.goto("/questions?etat=repondue")
+    expect(page.get_by_role("main")).to_contain_text(words)
+    visitor.picture("questions")
