@@ -128,6 +128,8 @@ def _qualify(hand: Hand, group: Locator, truth: dict[str, tuple[Gathering, Gathe
     for facet, value in ((Facet.THEME, theme), (Facet.TERRITORY, territory)):
         if value and any(value not in each.facet_values(facet) for each in documents.values()):
             hand.choose(group.get_by_label(f"Ajouter un {facet.label.lower()}"), value)
+    # A key pressed before the page's script listens is lost, as a person sees and presses again.
+    hand.page.wait_for_load_state("load")
     hand.press("v")
 
 
@@ -140,6 +142,7 @@ def _is_true_of(document: Document, gathering: Gathering, file: GatheringFile) -
     )
 
 
+@pytest.mark.timeout(400)
 def test_thirty_files_of_five_gatherings(visitor: Visitor, place: Place) -> None:
     """Depositing and qualifying them takes at most 60 gestures; then each has its event, its theme and its place.
 
