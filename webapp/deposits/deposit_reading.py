@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
@@ -55,10 +55,13 @@ def show() -> str:
     number = request.args.get("derniers", "")
     # The number comes from the address: only plain digits are read as one.
     shown = min(int(number), _MAX_SHOWN) if number.isascii() and number.isdigit() and len(number) < 4 else _MAX_SHOWN  # noqa: PLR2004 - int() refuses the longest
+    indexer = services().catalogue.indexer.read_state()
     deposits = _read_deposits(_list_deposited_paths()[:shown])
     return render_template(
         "animation/deposit_reading.html",
         deposits=deposits,
+        # Without an indexer « en cours de lecture » would be said for ever.
+        stopped=indexer is None or indexer.is_silent(datetime.now(UTC)),
         waiting=sum(each.waits for each in deposits),
         doubtful=sum(bool(each.understood and each.understood.doubts) for each in deposits),
         reason_of=describe_reason,

@@ -94,6 +94,14 @@ def test_a_new_version_waits_until_it_is_read(client: FlaskClient, settings: Set
     assert len(page.xpath("//*[@data-reading]//li[@class='to-check']")) == 1
 
 
+def test_a_reading_that_nobody_does_is_told(client: FlaskClient, settings: Settings) -> None:
+    """Where no indexer works, the page says so and whom to tell, in place of « en cours » for ever."""
+    _deposit(client, "Notes.md", b"# Des notes")
+    assert "ne donne pas de nouvelles" in client.get(_ADDRESS).text
+    index_once(settings)
+    assert "ne donne pas de nouvelles" not in client.get(_ADDRESS).text
+
+
 def test_a_file_that_has_gone_is_told(client: FlaskClient, settings: Settings) -> None:
     """Moved or deleted in the shared folder since: the page does not wait for it for ever."""
     _deposit(client, "Notes.md", b"# Des notes")
