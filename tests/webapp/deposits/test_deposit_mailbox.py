@@ -25,7 +25,7 @@ from index.accounts.model import Group, NewAccount, Role
 from index.catalogue.mailed_deposits import MailFate
 from tests import ROOT
 from tests.composition import create_app
-from tests.webapp.accounts import guarded, joined
+from tests.webapp.accounts import guarded, joined, signed_in
 from tests.webapp.dovecot import PASSWORD, USER, run_dovecot
 from tests.webapp.small_library import build
 from webapp.deposits.deposit_mailbox import (
@@ -34,6 +34,8 @@ from webapp.deposits.deposit_mailbox import (
     MailboxUnableError,
     receive_mailed_deposits,
 )
+from webapp.diagnosis.check_results import Finding, Level
+from webapp.diagnosis.diagnosis import diagnose
 from webapp.mailing import imap
 from webapp.mailing.imap import MailboxError
 from webapp.mailing.smtp import MailServerError
@@ -459,6 +461,42 @@ def test_what_is_missing_is_told(site: Site) -> None:
         with pytest.raises(MailboxUnableError) as refused:
             receive_mailed_deposits(site.app, site.settings.model_copy(update=missing), site.now)
         assert said in str(refused.value).replace("\u00a0", " ")
+
+
+def test_the_diagnosis_says_how_the_mailbox_fares(site: Site) -> None:
+    """Never read, read and what came of it, refused: one line each, with a remedy where something is to be done."""
+
+    def find(settings: Settings) -> dict[str, Finding]:
+        return {each.subject: each for each in diagnose(settings, (), services_of(site.app))}
+
+    runs, opening = "Lecture de la boîte des dépôts", "Dépôts par courriel"
+    before = find(site.settings)
+    assert (before[runs].level, before[opening].level) == (Level.WARNING, Level.FINE)
+    site.mailbox.deliver(bytes(_write(sender="x@ailleurs.example")))
+    site.run()
+    assert find(site.settings)[runs].message.endswith("1 d’expéditeurs inconnus.")
+    wrong = site.settings.model_copy(update={"deposit_mailbox_password": "faux"})
+    with pytest.raises(MailboxError):
+        receive_mailed_deposits(site.app, wrong, site.now + timedelta(hours=1))
+    broken = find(wrong)
+    assert (broken[runs].level, broken[opening].level) == (Level.FAULT, Level.FAULT)
+    assert all("refuse notre compte" in broken[each].message and broken[each].remedy for each in (runs, opening))
+    lacking = find(site.settings.model_copy(update={"deposit_mailbox_authserv": ""}))[opening]
+    assert (lacking.level, "deposit_mailbox_authserv" in lacking.message) == (Level.FAULT, True)
+
+
+def test_the_page_says_where_to_write(site: Site) -> None:
+    """Animators read the address where all that the mailbox needs is set, and none elsewhere."""
+    # Over HTTP, where the tests' sessions are.
+    plain = site.settings.model_copy(update={"public_address": "http://ruche.example"})
+    for settings, is_shown in ((plain, True), (plain.model_copy(update={"smtp_host": ""}), False)):
+        app = create_app(settings)
+        account = services_of(app).catalogue.access.accounts.find_by_mail(ANIMATOR)
+        assert account
+        text = signed_in(app, account).get("/animation/depot").text
+        assert "Fichiers à déposer" in text
+        assert (f"mailto:{USER}" in text) is is_shown
+        services_of(app).catalogue.close()
 
 
 def test_a_library_that_is_gone_refuses_nobody(site: Site) -> None:
