@@ -190,7 +190,7 @@ def _connect(settings: Settings) -> imaplib.IMAP4:
     connection = _BoundedImap(host, port, timeout=_TIMEOUT_SECONDS)
     # The connection is closed unless encryption succeeds.
     with ExitStack() as undo:
-        undo.callback(connection.shutdown)
+        undo.callback(_shut, connection)
         if settings.deposit_mailbox_security == "starttls":
             connection.starttls(ssl.create_default_context())
         undo.pop_all()
@@ -216,7 +216,11 @@ def _close(connection: imaplib.IMAP4) -> None:
     # Whether the server still answers makes no difference any more: what was to be done is done.
     with suppress(imaplib.IMAP4.error, OSError):
         connection.logout()
-    # Signed out, it is closed already.
+    _shut(connection)
+
+
+def _shut(connection: imaplib.IMAP4) -> None:
+    # Closed already where it was signed out, or where encryption failed: that is what is to be told then.
     with suppress(OSError):
         connection.shutdown()
 

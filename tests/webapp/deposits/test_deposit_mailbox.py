@@ -18,6 +18,7 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from index.accounts.audit import CONSOLE, AuditAction
 from index.accounts.folder_rules import FolderRule
@@ -497,6 +498,14 @@ def test_the_page_says_where_to_write(site: Site) -> None:
         assert "Fichiers à déposer" in text
         assert (f"mailto:{USER}" in text) is is_shown
         services_of(app).catalogue.close()
+
+
+def test_two_runs_do_not_read_at_once(site: Site) -> None:
+    """A run that takes longer than a quarter of an hour is let finish: the next one touches nothing."""
+    site.mailbox.deliver(bytes(_write(("Support.pdf", PDF))))
+    with FileLock(site.settings.data / "mailbox.lock"), pytest.raises(MailboxUnableError, match="laissez finir"):
+        site.run()
+    assert (site.list_files(), len(site.mailbox.list_subjects("INBOX"))) == ({}, 1)
 
 
 def test_a_library_that_is_gone_refuses_nobody(site: Site) -> None:
