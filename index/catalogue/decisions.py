@@ -30,7 +30,7 @@ from index.catalogue.tables import (
     TagDecisionRow,
 )
 from index.catalogue.visibility import select_visible
-from index.model import EXPECTED_FACETS, Facet
+from index.model import EXPECTED_FACETS, QUESTION, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -322,6 +322,8 @@ def _select_with(document_id: str, others: ColumnElement[bool]) -> Select[str]:
 def _is_qualified() -> ColumnElement[bool]:
     part = aliased(DocumentRow)
     return or_(
+        # Whoever asked or answered a question said what it is about; it belongs to no gathering and no folder.
+        DocumentRow.format == QUESTION,
         exists().where(QualificationRow.document_id == DocumentRow.id).correlate(DocumentRow),
         # Who has looked at the captions has looked at the replay.
         exists().where(part.part_of == DocumentRow.id, QualificationRow.document_id == part.id),

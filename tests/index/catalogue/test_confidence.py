@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.confidence import find_sure_values, is_sure
+from index.catalogue.documents.writes import Content
 from index.catalogue.metadata_layers import ANIMATOR_REASON, Decisions, Description, EventSource, MetadataField
-from index.model.documents import MEMBERS, Event, PartialDate, Tag, TagSource
+from index.model.documents import MEMBERS, Event, Locator, PartialDate, Passage, Tag, TagSource, Unit
 from index.model.facets import Facet
+from index.model.formats import QUESTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -126,3 +128,14 @@ def test_a_person_s_word_leaves_no_doubt(catalogue: Catalogue, describe: Describ
         said = Decisions(choose=chosen, fields={MetadataField.EVENT: ""})
         transaction.decisions.decide([id_], said)
     assert _doubts(catalogue, id_) == ()
+
+
+def test_an_answered_question_waits_for_nobody(catalogue: Catalogue, add: Add) -> None:
+    """Persons said what it is about when they asked and answered; it has no gathering to confirm."""
+    said = (Passage(0, Locator(Unit.HEADING, 1), "Par la CAF."),)
+    with catalogue.transaction() as transaction:
+        transaction.documents.create(Content("0" * 64, QUESTION, "Comment financer un bus ?", said))
+    add("Fiche", "texte")
+    page = catalogue.decisions.read_qualification_page(EVERYONE, sure_too=True)
+    assert [each.title for each in page.documents] == ["Fiche"]
+    assert catalogue.decisions.count_doubtful(EVERYONE) == 1
