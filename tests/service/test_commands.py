@@ -93,8 +93,9 @@ def test_judged_questions(installation: Path) -> None:
     run(installation, "index")
     without = run(installation, "evaluer")
     assert (without.returncode, "pas de question de contrôle" in without.stdout) == (1, True)
+    path = "Webinaires/2024-01-25 - L'aller vers/deck.pptx"
     (installation / "questions.yaml").write_text(
-        '- text: "bus"\n  answers: ["deck.pptx"]\n- text: rien\n', encoding="utf-8"
+        f'- text: "bus"\n  answers: ["{path}"]\n- text: rien\n', encoding="utf-8"
     )
     first = run(installation, "evaluer", "--importer", "questions.yaml").stdout
     assert "Questions ajoutées : 1, sur 2 dans le fichier." in first

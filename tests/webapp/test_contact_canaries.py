@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -295,5 +296,6 @@ class Directory(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-TestContactCanaries = Directory.TestCase
-TestContactCanaries.settings = settings(max_examples=4, stateful_step_count=10, deadline=None)
+# Every step looks at every page, feed and table as each person: some seconds of processor.
+TestContactCanaries = pytest.mark.timeout(600)(Directory.TestCase)
+TestContactCanaries.settings = settings(max_examples=3, stateful_step_count=10, deadline=None)

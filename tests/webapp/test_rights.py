@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import create_engine, delete
 
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import NewAccount, Role, Scope
 from index.catalogue.documents.writes import Content
+from index.catalogue.search_steps import NextSearchRow, OpenedResultRow
+from index.catalogue.usage import OpenedRow, SearchedRow
 from index.model.errors import ExplainedError
 from tests.composition import create_app
 from tests.webapp.rights_matrix import (
@@ -46,6 +49,7 @@ from webapp.auth.identity import OPEN_ENDPOINTS
 from webapp.mailing.digest import send_digests
 from webapp.mcp.assistant_session import AssistantSession
 from webapp.mcp.assistant_tools import AssistantTools
+from webapp.server.usage_counting import usage_counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +138,7 @@ def test_hidden_is_as_if_it_did_not_exist(worlds: dict[Standing, World], standin
     """Every address answers as in a library without these documents: same status, same body, counts included."""
     here, without = worlds[standing], worlds[Standing.ABSENT]
     told, expected = here.client(kind), without.client(kind)
+    _forget_searches(here, without)
     # Administrators read the rules themselves, who made them, and how many files they keep even from administrators.
     rules = (
         {"/administration/groupes", "/administration/journal", "/animation", "/animation/retenus", *_FILE_PAGES}
@@ -152,6 +157,7 @@ def test_words_that_only_hidden_documents_hold(worlds: dict[Standing, World], st
     """No beginning, mistake, other form or accent tells of them: they neither show nor change what is shown."""
     here, without = worlds[standing], worlds[Standing.ABSENT]
     told, expected = here.client(kind), without.client(kind)
+    _forget_searches(here, without)
     differing = []
     for address in (each.format(typed=quote(typed)) for typed in TYPED for each in TYPED_AT):
         answer, wanted = _get(told, here.named(address, kind)), _get(expected, without.named(address, kind))
@@ -610,6 +616,18 @@ def _tells(answer: TestResponse, here: World, address: str) -> bool:
     asked = here.named(address, Kind.MEMBER)
     ids = {id_ for path, id_ in here.library.ids.items() if path.startswith(FOLDER) and id_ not in asked}
     return WORD in said.lower() or any(id_ in said for id_ in ids)
+
+
+def _forget_searches(*libraries: World) -> None:
+    """What is searched is counted from time to time: pages that show it would differ by the moment and by who asked."""
+    for each in libraries:
+        # Closed: what is asked from now on waits in memory.
+        usage_counter(each.app).close()
+        database = create_engine(each.library.settings.catalogue_url)
+        with database.begin() as connection:
+            for table in (SearchedRow, OpenedRow, NextSearchRow, OpenedResultRow):
+                connection.execute(delete(table))
+        database.dispose()
 
 
 def _get(client: FlaskClient, address: str, headers: dict[str, str] | None = None) -> TestResponse:

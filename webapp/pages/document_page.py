@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from index.catalogue import DocumentVersion
     from index.model import Document
     from index.query import Match
-    from index.search import Search
+    from index.search import Question, Search
     from webapp.pages.replay_chapters import ShownChapter
     from webapp.pages.thumbnails import PagePicture
     from webapp.pages.time_line import TimeLine
@@ -73,12 +73,7 @@ def show(document_id: str) -> str:
     document = find_document_or_404(document_id)
     # Only now: documents that do not exist, or are hidden, are not counted.
     question = search_params.read_question(request.args, current_groups())
-    # From its results alone: an address that somebody shared holds their words, and not one's own.
-    left = search_params.read_results_left(request.referrer or "", current_groups())
-    from_results = left is not None and left.text == question.text
-    # Link checkers ask for the head alone, and browsers fetch what nobody may ever look at.
-    if request.method == "GET" and not is_prefetch():
-        usage_counter().count_opening(document.id, question.text if from_results else "")
+    _count_opening(document, question)
     understood = services().search.interpret(question)
     # Without words the match is « everything », which would look for boxes on every image.
     match = understood.match if question.text else None
@@ -129,6 +124,16 @@ def show(document_id: str) -> str:
         siblings=siblings,
         more_like=_list_related_documents(spoken, {document.id, *(each.id for each in siblings)}),
     )
+
+
+def _count_opening(document: Document, question: Question) -> None:
+    # Link checkers ask for the head alone, and browsers fetch what nobody may ever look at.
+    if request.method != "GET" or is_prefetch():
+        return
+    # From its results alone: an address that somebody shared holds their words, and not one's own.
+    left = search_params.read_results_left(request.referrer or "", current_groups())
+    from_results = left is not None and left.text == question.text
+    usage_counter().count_opening(document.id, question.text if from_results else "")
 
 
 def _describe_replay(document: Document, replay: Replay, seen: PartWindow, start: int) -> dict[str, Any]:
