@@ -169,6 +169,16 @@ def test_words_that_only_hidden_documents_hold(worlds: dict[Standing, World], st
     assert differing == []
 
 
+def test_what_a_group_has_to_itself_is_not_counted_for_animators(worlds: dict[Standing, World]) -> None:
+    """They read how many documents a search found: whoever may see more than they do adds nothing to it."""
+    here = worlds[Standing.KEPT]
+    _forget_searches(here)
+    assert here.named("{deck}", Kind.INSIDER) in _get(here.client(Kind.INSIDER), f"/recherche?q={WORD}").text
+    usage_counter(here.app).flush()
+    (searched,) = here.catalogue.usage.list_fruitless(datetime.now(UTC).date() - _DAY, 9)
+    assert (searched.text, searched.found) == (WORD, 0)
+
+
 @pytest.mark.parametrize(("standing", "kind"), _HIDING[:2] + _HIDING[3:], ids=lambda each: each.name.lower())
 def test_an_assistant_finds_no_hidden_word(worlds: dict[Standing, World], standing: Standing, kind: Kind) -> None:
     """An assistant is answered as in a library without these documents, whatever it asks."""

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request
 
 from index.catalogue import FileState
-from index.model import Facet
+from index.model import ANIMATORS, MEMBERS, Facet
 from index.search import Question
 from webapp.auth import current_groups
 from webapp.pages import region_map, search_params, search_view
@@ -51,6 +51,17 @@ def home() -> str:
     return render_template("home.html", welcome=home_content(), drawing=region_map, tried_library=library)
 
 
+def _leave_out_groups(answer: Answer) -> Answer:
+    """Return an answer with the number of documents that were found without those that a group has to itself.
+
+    Animators read that number, whatever groups they are in.
+    """
+    common = answer.question.groups & {MEMBERS, ANIMATORS}
+    if not answer.total or common == answer.question.groups:
+        return answer
+    return replace(answer, total=services().search.total(replace(answer.question, groups=common)))
+
+
 @pages_blueprint.get("/recherche")
 def search() -> str:
     """Show the documents that answer a question, with filters and page links."""
@@ -58,7 +69,7 @@ def search() -> str:
     # After the answer: what is counted is how many documents were found. Half a word is no question yet.
     if request.args.get(search_params.TYPING_PARAM) != "1" and not is_prefetch():
         left = search_params.read_results_left(request.referrer or "", current_groups())
-        usage_counter().count_search(answer, left.text if left else "")
+        usage_counter().count_search(_leave_out_groups(answer), left.text if left else "")
     settings = services().settings
     chips, words = search_view.filter_chips(answer), search_params.word_params(answer.question)
     return render_template(
