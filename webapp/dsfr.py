@@ -145,8 +145,9 @@ def _write_sheets(name: str, css: str) -> None:
     file with a media query.
     """
     always, dark = _split_dark_rules(css, find_class_names())
-    while (always := _NO_RULES.sub("", kept := always)) != kept:
-        continue
+    # An at-rule that is emptied may leave the one around it empty.
+    while _NO_RULES.search(always):
+        always = _NO_RULES.sub("", always)
     notice = f"/* DSFR {DSFR_VERSION}, MIT: LICENSE.md */\n"
     (DSFR_FOLDER / f"{name}.css").write_text(notice + always, encoding="utf-8")
     (DSFR_FOLDER / f"{name}-dark.css").write_text(notice + dark, encoding="utf-8")

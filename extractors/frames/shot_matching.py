@@ -62,6 +62,10 @@ _STEPS = 5
 """How many places are tried across the room that a scale leaves, in each direction."""
 
 _LEAST_STEP = 0.25
+_DIRECTIONS = ((1, 0), (-1, 0), (0, 1), (0, -1))
+_ANCHORS = ((0.5, 0.5), (0, 0), (1, 0), (0, 1), (1, 1))
+"""What stays where it is when a place is resized: its centre or a corner, in shares of its width and height."""
+
 _NEAR_PIXELS = 2.0
 _UNLIKE = 0.6
 """What resembles a slide by less counts for nothing when places are compared."""
@@ -191,15 +195,12 @@ class _Matcher:
         seen = [self._compare_at(each) for each in places]
         # A frame has one place, and only what is at that place tells what slides have in common there.
         views = [_View(0.0, None, ())] * len(self._frames)
-        for place, (vectors, likenesses) in zip(places, seen, strict=True):
-            here = [
-                number
-                for number, like in enumerate(likenesses)
-                if like >= _LEAST_LIKE and like == max(each[number] for _, each in seen)
-            ]
+        best = [max(range(len(places)), key=lambda at: seen[at][1][number]) for number in range(len(views))]
+        for at, (vectors, likenesses) in enumerate(seen):
+            here = [number for number, like in enumerate(likenesses) if best[number] == at and like >= _LEAST_LIKE]
             mean = _average([vectors[number] for number in here]) if here else ()
             for number in here:
-                views[number] = _View(likenesses[number], place, _subtract(vectors[number], mean))
+                views[number] = _View(likenesses[number], places[at], _subtract(vectors[number], mean))
         # From the end: what a slide becomes is known before its first line is looked at.
         for number in range(len(views) - 2, -1, -1):
             after = views[number + 1]
@@ -239,30 +240,28 @@ class _Matcher:
 
         known, step = rate(place), 2.0
         while step >= _LEAST_STEP:
-            best = max(
-                ((rate(each), each) for each in self._list_near(place, step)), key=itemgetter(0), default=(0.0, place)
-            )
-            if best[0] > known:
-                known, place = best
+            rated = ((rate(each), each) for each in self._list_near(place, step))
+            best, near = max(rated, key=itemgetter(0), default=(known, place))
+            if best > known:
+                known, place = best, near
             else:
                 step /= 2
         return place
 
     def _list_near(self, place: _Place, step: float) -> Iterator[_Place]:
         width, height = self._size
-        # Moved, or larger or smaller about the centre or from a corner.
-        moves = ((across, down, 0.0) for across, down in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)))
-        sizes = (
-            (-grown * over, -grown * beyond, grown)
-            for grown in (1.0, -1.0)
-            for over, beyond in ((0.5, 0.5), (0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))
-        )
-        for across, down, grown in (*moves, *sizes):
-            left, top = place.left + across * step, place.top + down * step / (self._aspect if grown else 1.0)
-            wide = place.right - place.left + grown * step
-            near = _Place(left, top, left + wide, top + wide / self._aspect)
-            if near.left >= 0 and near.top >= 0 and near.right <= width and near.bottom <= height:
-                yield near
+        wide, high = place.right - place.left, place.bottom - place.top
+        moved = [(place.left + x * step, place.top + y * step, wide, high) for x, y in _DIRECTIONS]
+        # Larger or smaller, about the centre or about a corner.
+        sizes = [(wide + grown, (wide + grown) / self._aspect) for grown in (step, -step)]
+        sized = [
+            (place.left - x * (wider - wide), place.top - y * (higher - high), wider, higher)
+            for wider, higher in sizes
+            for x, y in _ANCHORS
+        ]
+        for left, top, across, down in (*moved, *sized):
+            if left >= 0 and top >= 0 and left + across <= width and top + down <= height:
+                yield _Place(left, top, left + across, top + down)
 
 
 def _open(pictures: Pictures, grey: bytes) -> Image.Image:
