@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "image/webp"
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 """Increase it whenever images would be drawn differently: all are then drawn again."""
 
 COORDINATE_SCALE = 10_000
@@ -71,9 +71,16 @@ class PreviewCache:
     max_bytes: int
 
     def count_pages(self, digest: str) -> int | None:
-        """Return how many pages this content has here, 0 where it has none to draw; None while it is not drawn."""
+        """Return how many pages this content has here, 0 where it has none to draw; None while it is not drawn.
+
+        What a former version drew is shown until it is drawn again.
+        """
         inventory = self._read_inventory(digest)
-        return int(inventory["pages"]) if inventory.get("version") == RENDERER_VERSION else None
+        return int(inventory["pages"]) if inventory else None
+
+    def is_current(self, digest: str) -> bool:
+        """Return whether the pages of this content are drawn as they are today."""
+        return self._read_inventory(digest).get("version") == RENDERER_VERSION
 
     def is_stand_in(self, digest: str) -> bool:
         """Return whether the image of this content is a picture that it carries, for want of what would draw it."""

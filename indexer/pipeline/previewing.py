@@ -200,7 +200,7 @@ class Previewer:
 
     def _is_drawn(self, original: SourceFile) -> bool:
         """Whether the pages are there as well as they can be drawn here."""
-        return self._previews.count_pages(original.digest) is not None and (
+        return self._previews.is_current(original.digest) and (
             awaits_converter(original.format) or not self._previews.is_stand_in(original.digest)
         )
 

@@ -119,8 +119,9 @@ def count_drawn_pages(document: Document) -> int:
     """Return how many pages of a document have an image. Where they are not drawn yet, the indexer is asked to."""
     previews = services().previews
     count = previews.count_pages(document.digest)
-    if count is None:
+    if not previews.is_current(document.digest):
         previews.request_pages(document.digest)
+    if count is None:
         return 0
     # Pages least looked at are the first to be deleted when the cache is full.
     previews.mark_viewed(document.digest)

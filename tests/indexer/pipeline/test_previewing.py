@@ -67,6 +67,18 @@ def test_a_deposit_is_drawn_once(bench: Bench, previews: PreviewCache, pool: Poo
     assert _previewer(bench, previews, pool).draw_all() == 0
 
 
+def test_another_version_s_images_are_drawn_again(
+    bench: Bench, previews: PreviewCache, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are shown until then: after an upgrade no page is without its image."""
+    digest = _drop(bench, "guide.pdf", "Guichet unique")
+    _previewer(bench, previews, pool).draw_all()
+    monkeypatch.setattr("index.preview_cache.RENDERER_VERSION", 999)
+    assert (previews.count_pages(digest), previews.is_current(digest)) == (1, False)
+    assert _previewer(bench, previews, pool).draw_all() == 1
+    assert previews.is_current(digest)
+
+
 def test_what_has_no_pages_is_left_alone(bench: Bench, previews: PreviewCache, pool: Pool) -> None:
     """A text has no image; whoever asks for one all the same does not have it tried for ever."""
     bench.put("note.txt", "Une note sur l’accueil.")
@@ -120,13 +132,13 @@ def test_what_is_drawn_is_not_looked_at_again(
     previewer = _previewer(bench, previews, pool)
     previewer.draw_all()
     asked: list[str] = []
-    count = PreviewCache.count_pages
+    is_current = PreviewCache.is_current
 
-    def noted(of: PreviewCache, digest: str) -> int | None:
+    def noted(of: PreviewCache, digest: str) -> bool:
         asked.append(digest)
-        return count(of, digest)
+        return is_current(of, digest)
 
-    monkeypatch.setattr(PreviewCache, "count_pages", noted)
+    monkeypatch.setattr(PreviewCache, "is_current", noted)
     second = _drop(bench, "deux.pdf", "Deux")
     assert previewer.draw_all() == 1
     assert second in asked
