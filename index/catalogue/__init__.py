@@ -28,6 +28,7 @@ from index.catalogue.decisions import Deposit, QualificationPage
 from index.catalogue.document_versions import DocumentVersion
 from index.catalogue.documents import Content, ReadableCounts, Totals
 from index.catalogue.dossiers import BROWSER_PREFIX, UNDO_TIME, Dossier, DossierItem, ItemPlace, fingerprint_place
+from index.catalogue.evaluation_runs import EvaluationRun, EvaluationTakenOverError
 from index.catalogue.file_records import (
     WHOLE_LIBRARY,
     Extent,
@@ -136,6 +137,8 @@ __all__ = [
     "Dossier",
     "DossierItem",
     "Evaluation",
+    "EvaluationRun",
+    "EvaluationTakenOverError",
     "EventSource",
     "ExpectedContents",
     "Extent",

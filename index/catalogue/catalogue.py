@@ -16,6 +16,7 @@ from index.catalogue.database import open_database
 from index.catalogue.decisions import DecisionReads
 from index.catalogue.documents import DocumentReads
 from index.catalogue.dossiers import Dossiers
+from index.catalogue.evaluation_runs import EvaluationRuns
 from index.catalogue.events import EventReads
 from index.catalogue.file_statuses import FileStatusReads
 from index.catalogue.files import FileReads
@@ -81,6 +82,7 @@ class Catalogue:
         self.ballots = Ballots(database)
         self.inquiries = InquiryReads(database)
         self.judged_questions = JudgedQuestions(database)
+        self.evaluation_runs = EvaluationRuns(database)
         self.announcements = Announcements(database)
         self.mailed_deposits = MailedDeposits(database)
         self.resolutions = Resolutions(database)

@@ -14,7 +14,7 @@ from index.search.questions import Question
 from index.vectors import parse_decision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from index.catalogue import Catalogue, JudgedQuestion
     from index.config import Settings
@@ -55,12 +55,23 @@ class EvaluationComparison:
 
 
 def evaluate_questions(
-    search: Search, catalogue: Catalogue, questions: Sequence[JudgedQuestion], conditions: RankingConditions
+    search: Search,
+    catalogue: Catalogue,
+    questions: Sequence[JudgedQuestion],
+    conditions: RankingConditions,
+    tell: Callable[[int, int], None] = lambda _asked, _total: None,
 ) -> Evaluation:
-    """Ask each judged question as a member does; questions that no document they see answers are left out."""
+    """Ask each judged question as a member does; questions that no document they see answers are left out.
+
+    `tell` is called with how many were asked, of how many: before the first, and after each.
+    """
     # An answer that is gone, or reserved, would count as a miss for ever, whatever one changes.
-    resolved = resolve_questions(catalogue, questions, _AS_MEMBERS)
-    places = {each.question.id: _find_place(search, each) for each in resolved if each.documents}
+    resolved = [each for each in resolve_questions(catalogue, questions, _AS_MEMBERS) if each.documents]
+    places = {}
+    for asked, each in enumerate(resolved):
+        tell(asked, len(resolved))
+        places[each.question.id] = _find_place(search, each)
+    tell(len(resolved), len(resolved))
     return Evaluation(conditions, places)
 
 

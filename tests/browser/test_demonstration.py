@@ -200,7 +200,7 @@ def test_the_state_of_files(visitor: Visitor) -> None:
         ("/animation/fichiers", "Fichiers", "animation-fichiers"),
         ("/animation/qualifier", "Documents à vérifier", "animation-qualifier"),
         ("/animation/qualifier/ensemble", "Documents à vérifier", "animation-ensemble"),
-        ("/animation/documents?dossier=Webinaires", "Étiqueter plusieurs documents", "animation-documents"),
+        ("/animation/documents?dossier=Webinaires", "Étiqueter en nombre", "animation-documents"),
         ("/animation/rendez-vous", "Rendez-vous", "animation-rendez-vous"),
         ("/animation/vocabulaire?liste=synonymes", "Vocabulaire", "animation-vocabulaire"),
         ("/animation/recherches-sans-resultat", "Recherches à améliorer", "animation-sans-resultat"),

@@ -1,4 +1,4 @@
-"""« Vu comme »: an administrator begins and ends a look at the site as a group sees it.
+"""« Voir le site comme »: an administrator begins and ends a look at the site as a group sees it.
 
 What is shown meanwhile is decided in `webapp/auth/viewing.py`.
 """

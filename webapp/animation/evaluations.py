@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from index.search import (
-    DEPTHS,
-    FEW_QUESTIONS,
-    Verdict,
-    compare_evaluations,
-    evaluate_questions,
-    read_conditions,
-)
+from index.search import DEPTHS, FEW_QUESTIONS, Verdict, compare_evaluations, read_conditions
+from webapp.animation.background_evaluation import evaluate_in_background
 from webapp.animation.judged_question_pages import list_visible_questions
 from webapp.animation.vocabulary_editor import LIST_TITLES, describe_change
 from webapp.auth import restrict_to_animators
@@ -32,6 +27,9 @@ evaluation_blueprint = restrict_to_animators(Blueprint("evaluations", __name__, 
 
 _EVALUATIONS_SHOWN = 20
 
+_PATIENCE_SECONDS = 2.0
+"""How long the request waits for what it began: thirty questions are over by then, and their result is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionMove:
@@ -44,7 +42,7 @@ class QuestionMove:
 
 @evaluation_blueprint.get("")
 def show() -> str:
-    """Show the last evaluation beside the one before it, and those before."""
+    """Show the evaluation under way, the last one beside the one before it, and those before."""
     evaluations = services().catalogue.judged_questions.list_evaluations(_EVALUATIONS_SHOWN)
     latest, before = (*evaluations[:2], None, None)[:2]
     compared = compare_evaluations(before, latest) if latest and before else None
@@ -52,6 +50,8 @@ def show() -> str:
     texts = {each.question.id: each.question.text for each in list_visible_questions()}
     return render_template(
         "animation/evaluation.html",
+        run=(run := services().catalogue.evaluation_runs.read()),
+        running=run is not None and run.is_running(datetime.now(UTC)),
         questions=len(texts),
         few=FEW_QUESTIONS,
         depths=DEPTHS,
@@ -70,7 +70,7 @@ def show() -> str:
 
 @evaluation_blueprint.post("")
 def run() -> Response:
-    """Evaluate the judged questions now; with `changement`, as they were just before that change of the vocabulary."""
+    """Evaluate the judged questions from now on; with `changement`, also as it was before that vocabulary change."""
     here = services()
     repository = here.catalogue.judged_questions
     questions = repository.list_all()
@@ -78,6 +78,7 @@ def run() -> Response:
         flash("Gardez d’abord des questions de contrôle, depuis les résultats d’une recherche.", "error")
         return redirect(url_for("judged_questions.show"), 303)
     conditions = read_conditions(here.settings, here.catalogue, here.vocabulary_overrides.file_vocabulary)
+    passes = [(here.search, conditions)]
     # A number that is none, or that no change has yet, evaluates what is: nothing is lost by it.
     number = request.form.get("changement", type=int)
     if number and 0 < number <= conditions.vocabulary:
@@ -86,8 +87,11 @@ def run() -> Response:
         # Asked now too, on the documents of today: nothing but the change then differs.
         if latest is None or latest.conditions != earlier:
             former = here.search.with_vocabulary(here.vocabulary_overrides.vocabulary_before(number))
-            repository.record_evaluation(evaluate_questions(former, here.catalogue, questions, earlier))
-    repository.record_evaluation(evaluate_questions(here.search, here.catalogue, questions, conditions))
+            passes.insert(0, (former, earlier))
+    if began := evaluate_in_background(here.catalogue, questions, passes):
+        began.join(_PATIENCE_SECONDS)
+    else:
+        flash("Une évaluation est déjà en cours\u00a0: lancez la vôtre quand elle sera finie.", "error")
     return redirect(url_for("evaluations.show"), 303)
 
 

@@ -1,4 +1,4 @@
-"""« Vu comme »: an administrator looks at the site as a group sees it, and does nothing there.
+"""« Voir le site comme »: an administrator looks at the site as a group sees it, and does nothing there.
 
 What is shown is never more than that group sees, nor more than the administrator does: only a group of their own can be
 chosen, and all is that of a reader. The choice lies in the signed session cookie; each request looks it up anew.

@@ -126,7 +126,7 @@ ANIMATION_PAGES = (
     MenuLink("Annonces", "announcements.show"),
     MenuLink("Recherches à améliorer", "zero_results.show"),
     MenuLink("Questions de contrôle", "judged_questions.show"),
-    MenuLink("Est-ce que ça aide ?", "evaluations.show"),
+    MenuLink("Est-ce que mon changement aide ?", "evaluations.show"),
     MenuLink("Statistiques", "statistics.show"),
 )
 

@@ -1,4 +1,4 @@
-"""« Vu comme »: an administrator sees what a group sees, never more, and changes nothing meanwhile."""
+"""« Voir le site comme »: an administrator sees what a group sees, never more, and changes nothing meanwhile."""
 
 from __future__ import annotations
 

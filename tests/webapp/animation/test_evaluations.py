@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role
-from index.catalogue.judged_questions import JudgedQuestion
+from index.catalogue import evaluation_runs
+from index.catalogue.evaluation_runs import EvaluationTakenOverError
+from index.catalogue.judged_questions import JudgedQuestion, RankingConditions
 from tests.composition import create_app
 from tests.webapp.accounts import guarded, joined, send, signed_in
 from tests.webapp.conftest import WholeClient
 from tests.webapp.page_parser import read
 from tests.webapp.small_library import LONG_PAGE, SLIDES, build
+from webapp.animation.background_evaluation import evaluate_in_background
 from webapp.server.app_services import services_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from flask import Flask
     from flask.testing import FlaskClient
 
     from index.catalogue.catalogue import Catalogue
+    from index.search.questions import Answer, Question
+    from index.search.service import Search
     from tests.webapp.small_library import SmallLibrary
 
 QUESTIONS, EVALUATION = "/animation/questions-de-controle", "/animation/evaluation"
@@ -144,6 +153,73 @@ def test_without_questions_nothing_is_evaluated(own_client: FlaskClient, own_cat
     for wrong in ("x", "-1", "99999999999999999999", "7"):
         send(own_client, EVALUATION, changement=wrong)
     assert [each.places for each in own_catalogue.judged_questions.list_evaluations(9)] == [{}] * 4
+
+
+class _HeldSearch:
+    """A search that answers only once it is let go: what a large library does to hundreds of questions."""
+
+    def __init__(self, search: Search) -> None:
+        self._search, self.let_go = search, threading.Event()
+
+    def ask(self, question: Question) -> Answer:
+        """Wait, then answer as the search does."""
+        assert self.let_go.wait(60)
+        return self._search.ask(question)
+
+
+def test_an_evaluation_goes_on_without_its_request(
+    own_client: FlaskClient, own_app: Flask, own_catalogue: Catalogue, own_library: SmallLibrary
+) -> None:
+    """The page tells how far it is, begins no second one, and shows the result once there is one."""
+    own_catalogue.judged_questions.keep([JudgedQuestion("bus", document_ids=(own_library.ids[SLIDES],))], "")
+    held = _HeldSearch(services_of(own_app).search)
+    questions = own_catalogue.judged_questions.list_all()
+    thread = evaluate_in_background(own_catalogue, questions, [(cast("Search", held), RankingConditions())])
+    assert thread
+    _wait_for(lambda: "0\u00a0question posée sur 1" in own_client.get(EVALUATION).text)
+    page = read(own_client.get(EVALUATION).text)
+    assert [each.attributes["data-waiting"] for each in page.all("div") if "data-waiting" in each.attributes] == ["1"]
+    assert not [each for each in page.all("form") if each.attributes.get("action") == EVALUATION]
+    send(own_client, EVALUATION)
+    assert "déjà en cours" in own_client.get(EVALUATION).text
+    assert own_catalogue.judged_questions.list_evaluations(9) == ()
+    held.let_go.set()
+    thread.join(60)
+    assert "en cours" not in (text := own_client.get(EVALUATION).text)
+    assert "Dernière évaluation" in text
+    assert [list(each.places) for each in own_catalogue.judged_questions.list_evaluations(9)] == [[questions[0].id]]
+
+
+def test_an_evaluation_that_broke_off(
+    own_client: FlaskClient, own_catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that stopped under it is told after a minute, a failure at once; both begin anew, nothing is kept."""
+    own_catalogue.judged_questions.keep([JudgedQuestion("bus", ("nulle part.pdf",))], "")
+    runs = own_catalogue.evaluation_runs
+    gone = runs.begin()
+    assert gone
+    runs.tell_progress(gone, 3, 9)
+    assert "3\u00a0questions posées sur 9" in own_client.get(EVALUATION).text
+    monkeypatch.setattr(evaluation_runs, "_SILENT_AFTER", timedelta(0))
+    assert "le service s’est arrêté" in own_client.get(EVALUATION).text
+    second = runs.begin()
+    assert second
+    # Whoever was only slow finds its place taken, and may not say that it has ended.
+    with pytest.raises(EvaluationTakenOverError):
+        runs.end(gone)
+    runs.tell_failure(second, "Le catalogue est occupé.")
+    assert "Le catalogue est occupé." in own_client.get(EVALUATION).text
+    monkeypatch.undo()
+    send(own_client, EVALUATION)
+    assert "pas allée à son terme" not in own_client.get(EVALUATION).text
+    assert len(own_catalogue.judged_questions.list_evaluations(9)) == 1
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def test_an_animator_keeps_what_another_one_sees(own_library: SmallLibrary) -> None:
