@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, flash, redirect, request, url_for
 
 from index.accounts import AuditAction
-from index.catalogue import BUILT_IN_GROUPS
-from index.model import MEMBERS
 from webapp.auth import (
     ViewedRole,
     current_person,
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
 
 viewing_blueprint = Blueprint("viewing", __name__, url_prefix="/administration/vu-comme")
 
-_VISITOR_CHOICE = "visiteur"
-_GROUP_PREFIX = "groupe:"
-
 
 @viewing_blueprint.post("")
 def start() -> Response:
@@ -45,9 +40,7 @@ def start() -> Response:
             "error",
         )
         return redirect(url_for("groups.show"), HTTPStatus.SEE_OTHER)
-    viewed = (
-        ViewedRole(visitor=True) if given == _VISITOR_CHOICE else ViewedRole(group=given.removeprefix(_GROUP_PREFIX))
-    )
+    viewed = ViewedRole.from_value(given)
     _record(viewed, "début")
     start_viewing(viewed)
     return _forget_pages(redirect(url_for("pages.home"), HTTPStatus.SEE_OTHER))
@@ -74,21 +67,16 @@ def list_view_choices() -> list[tuple[str, str]]:
     mine = person.groups if person else frozenset()
     groups = [each for each in services().catalogue.access.rules.list_groups() if each.name in mine]
     return [
-        (f"{_GROUP_PREFIX}{MEMBERS}", "une personne sans autre groupe que « membres »"),
-        *((f"{_GROUP_PREFIX}{each.name}", f"une personne du groupe {quote_text(each.label)}") for each in groups),
-        (_VISITOR_CHOICE, "une personne qui n’est pas connectée"),
+        (ViewedRole().value, "une personne sans autre groupe que « membres »"),
+        *((ViewedRole(group=each.name).value, f"une personne du groupe {quote_text(each.label)}") for each in groups),
+        (ViewedRole(visitor=True).value, "une personne qui n’est pas connectée"),
     ]
 
 
 def describe_view() -> str:
     """Return as whom the sender looks at the site, in French, for the bar of each page; "" where nobody does."""
     viewed = current_viewed_role()
-    if viewed is None:
-        return ""
-    if viewed.visitor:
-        return "une personne qui n’est pas connectée"
-    known = {each.name: each.label for each in (*services().catalogue.access.rules.list_groups(), *BUILT_IN_GROUPS)}
-    return f"le groupe {quote_text(known.get(viewed.group, viewed.group))}"
+    return dict(list_view_choices()).get(viewed.value, "") if viewed else ""
 
 
 def _record(viewed: ViewedRole, detail: str) -> None:

@@ -16,7 +16,7 @@ from flask import current_app, g, redirect, request, session, url_for
 
 from index.accounts import ERASED_ACCOUNT_LABEL, TOOL_PREFIX, AccountState, Lifetimes, Role
 from index.model import MEMBERS
-from webapp.auth.viewing import find_viewed_role, refuse_changes
+from webapp.auth.viewing import find_viewed_role, refuse_changes, refuse_own_pages
 from webapp.server import TOOL_PREFIXES, ErrorExplanation, ProblemError, is_https
 
 if TYPE_CHECKING:
@@ -302,6 +302,9 @@ def _refuse_anonymous() -> AnyResponse | None:
         # The way back is a page's form: it is answered whoever is looked for.
         if request.endpoint == "viewing.leave":
             return None
+        # A visitor is led to the sign-in page below, as any.
+        if current_person() is not None:
+            refuse_own_pages()
     # OPTIONS: a CORS preflight carries no credentials, and its answer tells only which sites may send requests.
     if current_person() is not None or request.endpoint in OPEN_ENDPOINTS or request.method == "OPTIONS":
         return None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
-from webapp.auth.identity import client_network, current_person, requires_accounts
+from webapp.auth.identity import client_network, current_person, current_viewer, requires_accounts
 from webapp.server import ErrorExplanation, ProblemError, explain_error, format_count
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def install_rate_limits(app: Flask) -> None:
 
 
 def _requester_key() -> str:
-    found = current_person()
+    # Whoever looks as another asks as themselves.
+    found = current_viewer() or current_person()
     return f"account:{found.id}" if found else f"address:{client_network()}"
 
 

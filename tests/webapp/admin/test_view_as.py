@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from index.accounts.audit import CONSOLE, AuditAction
 from index.accounts.folder_rules import FolderRule
-from index.accounts.model import Group, NewAccount, Role
+from index.accounts.model import Group, NewAccount, Role, Scope
 from tests.composition import create_app
 from tests.webapp.accounts import guarded, joined, send, signed_in
 from tests.webapp.conftest import WholeClient
+from tests.webapp.rights_matrix import SILENT, TELLING, Kind, Standing, world
 from tests.webapp.small_library import SLIDES, SmallLibrary, build
 from webapp.server.app_services import services_of
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _START, _END = "/administration/vu-comme", "/administration/vu-comme/fin"
 _BAR = re.compile(r'<div class="seen-as".*?</div>', re.DOTALL)
+_MOMENT = re.compile(r"\d\d:\d\d(:\d\d)?|\d\d\s?h\s?\d\d|DTSTAMP:\S+")
 _OWN = re.compile(r'name="csrf_token" value="[^"]*"|nonce-\S+|[?&]v=[0-9a-f]+')
 
 
@@ -99,6 +102,45 @@ def test_pages_are_those_of_the_group(
     assert {address: _seen(administrator, address)[0] for address in own} == {each: own[each][0] for each in own}
 
 
+def test_no_route_shows_what_is_the_administrator_s(tmp_path: Path) -> None:
+    """Every address answers as to a reader who keeps nothing, or says that it is one person’s, with the way back."""
+    here = world(tmp_path / "droits", Standing.VISIBLE)
+    viewing = here.client(Kind.ADMINISTRATOR)
+    # Two administrators would not do: each has dossiers of their own, which no group has.
+    newcomer = signed_in(here.app, joined(here.app, NewAccount("neuve@ruche.example", Kind.ADMINISTRATOR.value)))
+    own = viewing.get(here.named("/dossiers/{dossier}", Kind.ADMINISTRATOR))
+    assert own.status_code == 200
+    assert viewing.post(_START, data={"vue": "groupe:membres"}).status_code == 303
+    telling = [(name, each.address) for name, probes in TELLING.items() for each in probes]
+    silent = [(name, each) for name, addresses in SILENT.items() for each in addresses]
+    refused = set()
+    for name, template in telling + silent:
+        address = here.named(template, Kind.ADMINISTRATOR)
+        answer = viewing.get(address)
+        if answer.status_code == 403 and "Page personnelle" in answer.text:
+            assert 'action="/administration/vu-comme/fin"' in answer.text
+            refused.add(name)
+            continue
+        assert (answer.status_code, _anonymous(answer.text)) == _seen_by(newcomer, address), address
+    # What a group has is shown: nothing but what one person keeps is refused.
+    assert refused == {
+        *("account.show", "account.edit_password", "account.confirm_erasure"),
+        *("directory.list_own", "directory.new", "directory.edit"),
+        *("dossiers.list_all", "dossiers.choose", "dossiers.show", "dossiers.export"),
+        *("saved_searches.list_followed", "saved_searches.new"),
+    }
+
+
+def _seen_by(client: FlaskClient, address: str) -> tuple[int, str]:
+    answer = client.get(address)
+    return answer.status_code, _anonymous(answer.text)
+
+
+def _anonymous(text: str) -> str:
+    """A body without the bar, and without what differs from one moment to the next."""
+    return " ".join(_MOMENT.sub("", _OWN.sub("", _BAR.sub("", text))).split())
+
+
 def test_a_visitor_sees_the_sign_in_page(administrator: FlaskClient, library: SmallLibrary) -> None:
     """Whoever has not signed in is led there; the bar with the way back stands there too."""
     send(administrator, _START, vue="visiteur")
@@ -125,7 +167,7 @@ def test_nothing_is_changed_meanwhile(app: Flask, administrator: FlaskClient, ca
     for rule in changing:
         address = re.sub(r"<int:[^>]*>", "1", rule)
         address = re.sub(r"<[^>]*>", "x", address)
-        assert send(administrator, address).status_code in {403, 404, 405}, rule
+        assert send(administrator, address).status_code == 403, rule
     assert len(catalogue.access.audit.list_latest(500)) == before
 
 
@@ -135,6 +177,45 @@ def test_only_one_s_own_groups_are_looked_through(administrator: FlaskClient, ca
         send(administrator, _START, vue=odd)
         assert "Vous voyez le site comme" not in administrator.get("/").text
     assert catalogue.access.audit.count(act=AuditAction.VIEWED_AS) == 0
+
+
+@pytest.mark.parametrize("role", [None, Role.READER, Role.ANIMATOR])
+def test_nobody_but_an_administrator_begins_it(app: Flask, catalogue: Catalogue, role: Role | None) -> None:
+    """Others are answered as at an address that does not exist, or led to the sign-in page; nothing is in the audit."""
+    someone = app.test_client()
+    if role:
+        new = NewAccount("mona@ruche.example", "Mona", role, frozenset({"grigny"}))
+        someone = signed_in(app, joined(app, new))
+    assert send(someone, _START, vue="groupe:grigny").status_code == (404 if role else 401)
+    assert send(someone, _END).status_code == (404 if role else 401)
+    assert "Vous voyez le site comme" not in someone.get("/", follow_redirects=True).text
+    assert catalogue.access.audit.count(act=AuditAction.VIEWED_AS) == 0
+
+
+def test_it_ends_with_the_group(administrator: FlaskClient, catalogue: Catalogue) -> None:
+    """A group that is deleted is looked through no more, not even by another of its name; the next page says so."""
+    send(administrator, _START, vue="groupe:grigny")
+    catalogue.access.rules.delete_group("grigny", CONSOLE)
+    page = administrator.get("/").text
+    assert "Le groupe que vous regardiez n’existe plus" in page
+    assert "Vous voyez le site comme" not in page
+    catalogue.access.rules.save_group(Group("grigny", "Grigny"), CONSOLE)
+    ada = catalogue.access.accounts.find_by_mail("ada@ruche.example")
+    assert ada is not None
+    catalogue.access.accounts.change(ada.id, NewAccount(ada.mail, ada.name, ada.role, frozenset({"grigny"})), CONSOLE)
+    assert "Vous voyez le site comme" not in administrator.get("/").text
+
+
+def test_a_tool_is_its_owner(administrator: FlaskClient, catalogue: Catalogue, library: SmallLibrary) -> None:
+    """A token counts as without the session beside it: it neither takes over the view nor begins one."""
+    ada = catalogue.access.accounts.find_by_mail("ada@ruche.example")
+    assert ada is not None
+    token = catalogue.access.api_tokens.create(ada.id, "Essai", Scope.READ, timedelta(days=1))
+    address, header = f"/api/v1/documents/{library.ids[SLIDES]}", {"Authorization": f"Bearer {token}"}
+    send(administrator, _START, vue="groupe:membres")
+    assert administrator.get(address).status_code == 404
+    assert administrator.get(address, headers=header).status_code == 200
+    assert administrator.get(address, headers={"Authorization": "Bearer faux"}).status_code == 401
 
 
 def test_what_is_taken_away_meanwhile_is_gone(app: Flask, administrator: FlaskClient, library: SmallLibrary) -> None:
