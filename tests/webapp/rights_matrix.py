@@ -406,7 +406,7 @@ CHANGING: dict[str, tuple[str, Form]] = {
     ),
     "bulk_tagging.undo": (
         "/animation/documents/annulation",
-        {"document": "{deck}=-", "valeur": "rgpd", "facette": "theme"},
+        {"avant": "{deck} theme:rgpd=-"},
     ),
     "event_editor.save": ("/animation/rendez-vous/{event}", {"titre": "x", "date": "2025-06-03", "type": "webinaire"}),
     "event_editor.delete": ("/animation/rendez-vous/{event}/retrait", {}),

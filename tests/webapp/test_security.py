@@ -30,7 +30,7 @@ _NUL_PATHS = (
 )
 _NUL_QUERIES = ("/recherche?q=a%00", "/etat?fichier=%00", "/animation/qualifier?fait=%00", "/api/v1/search?q=%00")
 _NUL_FORMS = {
-    "/animation/documents/annulation": "document",
+    "/animation/documents/annulation": "avant",
     "/animation/recherches-sans-resultat/oubli": "recherche",
     "/animation/vocabulaire/entree": "nom",
     "/animation/depot": "dossier",

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from index.catalogue import Decisions, MetadataField
 from index.model import Facet
 from webapp.animation import form_choices
-from webapp.animation.earlier_decisions import FACETS_BY_NAME, build_undo, encode_earlier_decision
+from webapp.animation.earlier_decisions import FACETS_BY_NAME, list_earlier_decisions, restore_earlier_decisions
 from webapp.auth import current_account_id, current_groups, restrict_to_animators
 from webapp.pages import describe_question, question_params, read_question
 from webapp.server import quote_text, services
@@ -66,33 +66,22 @@ def apply() -> Response | str | tuple[str, int]:
     if change is None or not chosen:
         message = "Choisissez ce qu’il faut faire." if change is None else "Cochez au moins un document."
         return _render_page(wrong=message), 400
-    catalogue = services().catalogue
+    decisions = _build_decisions(change)
+    changed = [document.id for document in chosen if _is_changed(document, change)]
     # Earlier decisions go into the page, so that undoing restores them and not just the rules.
-    changed = [
-        (document.id, encode_earlier_decision(catalogue.decisions.find(document.id), change.facet, change.value))
-        for document in chosen
-        if _is_changed(document, change)
-    ]
+    earlier = [each for id_ in changed for each in list_earlier_decisions(id_, decisions)]
     # One transaction: all documents change, or none.
     with services().catalogue.transaction() as transaction:
-        transaction.decisions.decide([id_ for id_, _ in changed], _build_decisions(change), current_account_id())
-    return _render_page(done=change, changed=changed, chosen=len(chosen))
+        transaction.decisions.decide(changed, decisions, current_account_id())
+    return _render_page(done=change, earlier=earlier, chosen=len(chosen))
 
 
 @bulk_blueprint.post("/annulation")
 def undo() -> Response:
     """Undo the last change: earlier decisions apply again, or the rules."""
-    facet = FACETS_BY_NAME.get(request.form.get("facette", ""))
-    if facet:
-        with services().catalogue.transaction() as transaction:
-            # No list holds more.
-            for each in request.form.getlist("document")[:_MAX_DOCUMENTS]:
-                id_, _, before = each.partition("=")
-                # The ids come from a form: the person must be allowed to see each of them.
-                if services().catalogue.documents.find(id_, current_groups()):
-                    transaction.decisions.decide(
-                        [id_], build_undo(facet, request.form.get("valeur", ""), before), current_account_id()
-                    )
+    with services().catalogue.transaction() as transaction:
+        # No list holds more.
+        restore_earlier_decisions(transaction, request.form.getlist("avant")[:_MAX_DOCUMENTS])
     return redirect(url_for("bulk_tagging.show", annule=1, **_read_list_params()), 303)
 
 
@@ -154,9 +143,7 @@ def _find_documents() -> list[Document]:
     return sorted(found.values(), key=lambda each: each.paths)
 
 
-def _render_page(
-    done: BulkChange | None = None, changed: Sequence[tuple[str, str]] = (), chosen: int = 0, wrong: str = ""
-) -> str:
+def _render_page(done: BulkChange | None = None, earlier: Sequence[str] = (), chosen: int = 0, wrong: str = "") -> str:
     documents = _find_documents()
     folder = request.values.get("dossier", "").strip("/")
     return render_template(
@@ -172,7 +159,7 @@ def _render_page(
         choices=[*form_choices.list_manual_choices(), (Facet.EVENT, form_choices.list_event_choices())],
         wanted=request.values.get("etiquette", ""),
         done=done,
-        changed=changed,
+        earlier=earlier,
         chosen=chosen,
         wrong=wrong,
         undone="annule" in request.args,

@@ -19,7 +19,7 @@ FACETS_BY_NAME = {facet.value: facet for facet in (*MANUAL_FACETS, Facet.EVENT)}
 """What can be changed for many documents at once, by its name in forms."""
 
 
-def encode_earlier_decision(known: DocumentDecisions, facet: Facet, value: str) -> str:
+def _encode_earlier(known: DocumentDecisions, facet: Facet, value: str) -> str:
     """Return what was decided about a value: `+` chosen, `-` declined, `@event`, or "" for nothing."""
     if facet is Facet.EVENT:
         decision = known.fields.get(MetadataField.EVENT)
@@ -30,8 +30,8 @@ def encode_earlier_decision(known: DocumentDecisions, facet: Facet, value: str) 
     return ""
 
 
-def build_undo(facet: Facet, value: str, before: str) -> Decisions:
-    """Return the decisions that restore an earlier state, as `encode_earlier_decision` gives it."""
+def _build_undo(facet: Facet, value: str, before: str) -> Decisions:
+    """Return the decisions that restore an earlier state, as `_encode_earlier` gives it."""
     if facet is Facet.EVENT:
         return Decisions(fields={MetadataField.EVENT: before.removeprefix("@") if before.startswith("@") else None})
     if before == "+":
@@ -46,10 +46,7 @@ def list_earlier_decisions(document_id: str, decisions: Decisions) -> list[str]:
     known = services().catalogue.decisions.find(document_id)
     changed = [*((tag.facet, tag.value) for tag in decisions.choose), *decisions.decline]
     changed += [(Facet.EVENT, said or "") for name, said in decisions.fields.items() if name is MetadataField.EVENT]
-    return [
-        f"{document_id} {facet.value}:{value}={encode_earlier_decision(known, facet, value)}"
-        for facet, value in changed
-    ]
+    return [f"{document_id} {facet.value}:{value}={_encode_earlier(known, facet, value)}" for facet, value in changed]
 
 
 def restore_earlier_decisions(transaction: Transaction, encoded: Iterable[str]) -> None:
@@ -61,7 +58,7 @@ def restore_earlier_decisions(transaction: Transaction, encoded: Iterable[str]) 
         facet = FACETS_BY_NAME.get(facet_name)
         # The ids come from a form: the person must be allowed to see each of them, and the event it names.
         if facet and _is_known(facet, value, before) and services().catalogue.documents.find(id_, current_groups()):
-            transaction.decisions.decide([id_], build_undo(facet, value, before), current_account_id())
+            transaction.decisions.decide([id_], _build_undo(facet, value, before), current_account_id())
 
 
 def _is_known(facet: Facet, value: str, before: str) -> bool:

@@ -95,7 +95,8 @@ def test_what_a_form_has_spoilt_changes_nothing(
     odd = {"document": id_, "rendez-vous": "inconnu", "theme": "inconnu", "propose": ["x", f"{id_}:format:pptx"]}
     assert client.post(_ADDRESS, data=odd).status_code == 200
     spoilt = ["", "x", f"{id_} theme:inconnu=-", f"{id_} rendez-vous:x=@inconnu", f"{id_} format:pptx=-", "= : ="]
-    assert client.post(f"{_ADDRESS}/annulation", data={"avant": spoilt}).status_code == 303
+    for address in (f"{_ADDRESS}/annulation", "/animation/documents/annulation"):
+        assert client.post(address, data={"avant": spoilt}).status_code == 303
     assert _document(catalogue, id_) == before
 
 
