@@ -13,6 +13,7 @@ from webapp.animation import form_choices
 from webapp.animation.form_choices import WrongDateError
 from webapp.animation.understanding import describe_reason, describe_understanding
 from webapp.auth import current_account_id, current_groups, find_document_or_404, restrict_to_animators
+from webapp.pages import parse_page
 from webapp.server import quote_text, services
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ review_blueprint = restrict_to_animators(Blueprint("review", __name__, url_prefi
 
 _PASSAGES_SHOWN = 4
 _MAX_TITLE_LENGTH = 300
-_MAX_RANK = 100_000
 
 
 @review_blueprint.get("")
@@ -154,12 +154,9 @@ class _Position:
 
 
 def _read_position() -> _Position:
-    # The rank comes from the address: only plain digits are read as a number.
-    rank = request.values.get("rang", "1")
-    is_number = rank.isascii() and rank.isdigit() and len(rank) < 7  # noqa: PLR2004 - int() refuses the longest
     lacking = {facet.value: facet for facet in EXPECTED_FACETS}.get(request.values.get("manque", ""))
     sure_too = request.values.get("voir") == "tous" and lacking is None
-    return _Position(min(max(1, int(rank)), _MAX_RANK) if is_number else 1, lacking, sure_too)
+    return _Position(parse_page(request.values.get("rang", "")), lacking, sure_too)
 
 
 def _render_page(document: Document | None, queue: QualificationPage | None, wrong_date: str = "") -> str:

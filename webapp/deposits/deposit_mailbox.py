@@ -29,7 +29,7 @@ from webapp.mailing import (
     MailboxError,
     MailMessage,
     RecipientRefusedError,
-    explain_missing_settings,
+    explain_mailbox_settings,
     open_mail_connection,
     open_mailbox,
 )
@@ -72,7 +72,7 @@ def receive_mailed_deposits(app: Flask, settings: Settings, now: datetime | None
     under way, MailboxError when the mailbox fails, MailServerError when no answer can be sent: what is not put away yet
     is for the next run, which deposits and answers nothing twice.
     """
-    if trouble := explain_missing_settings(settings):
+    if trouble := explain_mailbox_settings(settings):
         raise MailboxUnableError(f"La boîte des dépôts ne peut pas être lue\u00a0: {trouble}.")
     # Imported here: the web process loads this package too, and reads no mailbox.
     from filelock import FileLock, Timeout  # noqa: PLC0415
@@ -197,6 +197,7 @@ def _conclude(message: Message, trouble: str, outcomes: Sequence[DepositOutcome]
         trouble=trouble,
         outcomes=outcomes,
         Fate=DepositFate,
+        is_kept=is_kept,
         # Where its files are followed, or where they can be deposited otherwise.
         address=url_for("files.show" if is_kept else "deposits.show", _external=True),
     )

@@ -21,7 +21,7 @@ from webapp.deposits.deposit_writer import (
     discard_waiting_file,
     place_waiting_file,
 )
-from webapp.mailing import explain_missing_settings, is_mail_address
+from webapp.mailing import explain_mailbox_settings, is_mail_address
 from webapp.server import SMALL_BODY_BYTES, ErrorExplanation, explain_error, services
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _find_mailbox(settings: Settings) -> str:
     """Return the address by which one deposits, "" for none."""
     user = settings.deposit_mailbox_user
     # The account of some servers is no address: then nobody is told where to write.
-    is_ready = settings.deposit_mailbox_host and is_mail_address(user) and not explain_missing_settings(settings)
+    is_ready = settings.deposit_mailbox_host and is_mail_address(user) and not explain_mailbox_settings(settings)
     return user if is_ready else ""
 
 

@@ -13,6 +13,7 @@ from index.catalogue import FileState, StatusFilter
 from index.model import FileStat
 from webapp.animation import describe_reason, describe_understanding
 from webapp.auth import current_account_id, current_groups, restrict_to_animators
+from webapp.pages import parse_page
 from webapp.server import services
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ class ReadDeposit:
 def show() -> str:
     """Show what became of the person's deposits of the last day, the newest first; `derniers` says how many."""
     number = request.args.get("derniers", "")
-    # The number comes from the address: only plain digits are read as one.
-    shown = min(int(number), _MAX_SHOWN) if number.isascii() and number.isdigit() and len(number) < 4 else _MAX_SHOWN  # noqa: PLR2004 - int() refuses the longest
+    shown = min(parse_page(number), _MAX_SHOWN) if number else _MAX_SHOWN
     indexer = services().catalogue.indexer.read_state()
     deposits = _read_deposits(_list_deposited_paths()[:shown])
     return render_template(

@@ -15,7 +15,7 @@ from webapp.mailing import (
     MailboxError,
     MailServerError,
     can_send,
-    explain_missing_settings,
+    explain_mailbox_settings,
     open_mail_connection,
     open_mailbox,
 )
@@ -116,7 +116,7 @@ def _check_mail(settings: Settings) -> Finding:
 
 def _check_mailbox(settings: Settings) -> Finding:
     subject = "Dépôts par courriel"
-    if trouble := explain_missing_settings(settings):
+    if trouble := explain_mailbox_settings(settings):
         return find_fault(subject, f"La boîte ne peut pas être lue\u00a0: {trouble}.", "Complétez ces réglages.")
     # Up to opening the inbox: no message is read, moved or marked.
     try:

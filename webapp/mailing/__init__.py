@@ -3,7 +3,7 @@
 from webapp.mailing.announcement_pages import announcement_blueprint
 from webapp.mailing.announcing import AnnouncingUnableError, send_announcements
 from webapp.mailing.digest import DigestResult, send_digests
-from webapp.mailing.imap import Mailbox, MailboxError, explain_missing_settings, open_mailbox
+from webapp.mailing.imap import Mailbox, MailboxError, explain_mailbox_settings, open_mailbox
 from webapp.mailing.password_reset import reset_blueprint
 from webapp.mailing.requested_mail import TooManyMailsError, send_requested_mail
 from webapp.mailing.saved_search_pages import (
@@ -34,7 +34,7 @@ __all__ = [
     "TooManyMailsError",
     "announcement_blueprint",
     "can_send",
-    "explain_missing_settings",
+    "explain_mailbox_settings",
     "find_saved_search_or_404",
     "is_mail_address",
     "open_mail_connection",

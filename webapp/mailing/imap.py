@@ -52,7 +52,7 @@ class MessageHead:
         return len(self.header) >= _MOST_HEADER_BYTES
 
 
-def explain_missing_settings(settings: Settings) -> str:
+def explain_mailbox_settings(settings: Settings) -> str:
     """Return in French what a mailbox for deposits lacks, "" where it has all that it needs."""
     if settings.auth == "aucune":
         return "les dépôts par courriel demandent des comptes\u00a0: choisissez « auth = comptes » ou « oidc »"
