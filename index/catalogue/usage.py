@@ -26,12 +26,12 @@ from index.catalogue.search_steps import (
 from index.catalogue.tables import Base, DocumentRow, TagRow
 from index.catalogue.visibility import select_visible
 from index.catalogue.writing import begin_write
-from index.model import ExplainedError, Facet
+from index.model import ANIMATORS, MEMBERS, ExplainedError, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Engine, Select
 
     from index.model import Document, PartialDate
 
@@ -104,6 +104,9 @@ class SearchTally:
 
 LITTLE_FOUND = 3
 """Documents up to which a search found little."""
+
+_COMMON = frozenset({MEMBERS, ANIMATORS})
+"""Groups that every animator is in: what they see is told to all of these."""
 
 _LEAST_UNOPENED = 2
 """Times from which a search of which nobody opens a result says something of the results."""
@@ -234,30 +237,23 @@ class Usage:
 
     def list_most_opened(self, groups: frozenset[str], since: date, limit: int) -> tuple[tuple[Document, int], ...]:
         """The documents opened most, of those that these groups may see, with how many times."""
-        times = func.sum(OpenedRow.times)
-        with Session(self._database) as session:
-            rows = session.execute(
-                select(OpenedRow.document_id, times)
-                .where(OpenedRow.day >= since, OpenedRow.document_id.in_(select_visible(groups)))
-                .group_by(OpenedRow.document_id)
-                .order_by(times.desc(), OpenedRow.document_id)
-                .limit(limit)
-            ).all()
-            documents = load_documents(session, [id_ for id_, _ in rows], groups)
-        return tuple((documents[id_], int(count)) for id_, count in rows)
+        return self._list_opened(select_visible(groups), groups, since, limit)
 
     def list_to_renew(
         self, groups: frozenset[str], since: date, before: PartialDate, limit: int
     ) -> tuple[tuple[Document, int], ...]:
         """Visible documents dated before a day that were opened since another, the most opened first."""
+        # A document without a date may be of yesterday: when it was added says nothing of its age.
+        return self._list_opened(select_visible(groups).where(DocumentRow.date < before), groups, since, limit)
+
+    def _list_opened(
+        self, among: Select[str], groups: frozenset[str], since: date, limit: int
+    ) -> tuple[tuple[Document, int], ...]:
         times = func.sum(OpenedRow.times)
         with Session(self._database) as session:
             rows = session.execute(
                 select(OpenedRow.document_id, times)
-                .join(DocumentRow, DocumentRow.id == OpenedRow.document_id)
-                # A document without a date may be of yesterday: when it was added says nothing of its age.
-                .where(OpenedRow.day >= since, DocumentRow.date < before)
-                .where(OpenedRow.document_id.in_(select_visible(groups)))
+                .where(OpenedRow.day >= since, OpenedRow.document_id.in_(among))
                 .group_by(OpenedRow.document_id)
                 .order_by(times.desc(), OpenedRow.document_id)
                 .limit(limit)
@@ -327,6 +323,9 @@ def _add_opening(session: Session, opened: DailyOpening, times: int) -> None:
 def _count_step(session: Session, step: SearchStep, times: int) -> None:
     row = session.get(SearchedRow, (step.text, step.day))
     if step.document_id:
+        # Animators read which searches nobody opened anything from: what a group has to itself has no part in it.
+        if session.scalar(select_visible(_COMMON).where(DocumentRow.id == step.document_id)) is None:
+            return
         if row is not None:
             row.opened = (row.opened or 0) + times
         add_step(session, step, times)

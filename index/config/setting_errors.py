@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 _GONE = {
-    "judged_questions": "les questions jugées sont dans le catalogue. Importez ce fichier par « ruche evaluer "
-    "--importer », ou par la page « Questions de contrôle », et retirez ce réglage."
+    "judged_questions": "les questions de contrôle sont dans le catalogue. Retirez ce réglage, puis importez ce "
+    "fichier par « ruche evaluer --importer » ou par la page « Questions de contrôle »."
 }
 """Settings of former versions, and what to do where they are still written."""
 

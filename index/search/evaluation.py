@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from index.accounts import EVERYBODY
 from index.catalogue import Evaluation, RankingConditions
-from index.model import MEMBERS
 from index.search.judged_answers import resolve_questions
 from index.search.questions import Question
 from index.vectors import parse_decision
@@ -27,9 +27,6 @@ DEPTHS = (1, 3, 10)
 
 FEW_QUESTIONS = 20
 """Judged questions below which a difference says little."""
-
-_AS_MEMBERS = frozenset({MEMBERS})
-"""Questions are evaluated as a member asks them: what only some see answers nobody else."""
 
 
 class Verdict(Enum):
@@ -66,7 +63,8 @@ def evaluate_questions(
     `tell` is called with how many were asked, of how many: before the first, and after each.
     """
     # An answer that is gone, or reserved, would count as a miss for ever, whatever one changes.
-    resolved = [each for each in resolve_questions(catalogue, questions, _AS_MEMBERS) if each.documents]
+    # As a member asks them: what only some see answers nobody else.
+    resolved = [each for each in resolve_questions(catalogue, questions, EVERYBODY) if each.documents]
     places = {}
     for asked, each in enumerate(resolved):
         tell(asked, len(resolved))
@@ -79,9 +77,7 @@ def _find_place(search: Search, resolved: ResolvedQuestion) -> int:
     """Return the place, from 1, of the first right document among the first ones; 0 where none is."""
     right = {document.id for document in resolved.documents}
     # Neither excerpts nor facets change the order, and both take longer than the search.
-    asked = Question(
-        resolved.question.text, per_page=DEPTHS[-1], groups=_AS_MEMBERS, facets=frozenset(), excerpts=False
-    )
+    asked = Question(resolved.question.text, per_page=DEPTHS[-1], groups=EVERYBODY, facets=frozenset(), excerpts=False)
     for place, found in enumerate(search.ask(asked).found, 1):
         # A near-duplicate is shown under the one that stands for it.
         if right & {found.document.id, *(each.id for each in found.near_duplicates)}:
@@ -102,7 +98,8 @@ def read_conditions(settings: Settings, catalogue: Catalogue, files: Vocabulary)
         boost_recent=settings.boost_recent,
         boost_event=settings.boost_event,
         meaning=f"{decision.key}, {weights.vectors:g}, {weights.reranker:g}" if decision and weights else "",
-        documents=catalogue.documents.count_all().documents,
+        # Animators read the number, whatever groups they are in.
+        documents=catalogue.documents.count_readable(EVERYBODY).documents,
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.model import Document
     from index.plain_yaml import PlainYaml
 
-MOST_FILE_BYTES = 2 * 2**20
+_MOST_FILE_BYTES = 2 * 2**20
 
 
 class JudgedQuestionsError(ExplainedError):
@@ -45,15 +45,17 @@ class ResolvedQuestion:
 
 def parse_judged_questions(content: bytes) -> tuple[JudgedQuestion, ...]:
     """Read the judged questions of a YAML file's bytes. Raises JudgedQuestionsError."""
-    if len(content) > MOST_FILE_BYTES:
-        raise JudgedQuestionsError(f"Ces questions jugées font plus de {MOST_FILE_BYTES // 2**20} Mo : partagez-les.")
+    if len(content) > _MOST_FILE_BYTES:
+        raise JudgedQuestionsError(
+            f"Ce fichier a plus de {_MOST_FILE_BYTES // 2**20} Mo : faites-en plusieurs, importés l’un après l’autre."
+        )
     try:
         listed = load_yaml(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, YamlError) as error:
-        raise JudgedQuestionsError(f"Les questions jugées ne se lisent pas : {error}.") from error
+        raise JudgedQuestionsError(f"Les questions de contrôle ne se lisent pas : {error}.") from error
     # An empty file is no list either: whoever chose it by mistake is told.
     if not isinstance(listed, list):
-        raise JudgedQuestionsError("Questions jugées : une liste est attendue, « - text: … » pour chacune.")
+        raise JudgedQuestionsError("Questions de contrôle : une liste est attendue, « - text: … » pour chacune.")
     return tuple(_read_question(each, place) for place, each in enumerate(listed, 1))
 
 
@@ -64,8 +66,8 @@ def _read_question(told: PlainYaml, place: int) -> JudgedQuestion:
     paths = tuple(answers) if isinstance(answers, dict | list) else (answers,) if answers else ()
     if not isinstance(text, str) or not all(isinstance(path, str) for path in paths):
         raise JudgedQuestionsError(
-            f"Questions jugées : la {place}e n’a pas la forme attendue, « text: … » puis « answers: » et les chemins "
-            "des documents qui y répondent."
+            f"Questions de contrôle : la {place}e n’a pas la forme attendue, « text: … » puis « answers: » et les "
+            "chemins des documents qui y répondent."
         )
     return JudgedQuestion(text, tuple(map(str, paths)))
 
@@ -119,8 +121,7 @@ class _Answers:
         """Return the question with its documents."""
         ids = {answer: self._find_ids(answer) for answer in question.answers}
         of_ids = {id_: [self.mains[id_]] if id_ in self.mains else [] for id_ in question.document_ids}
-        # The name of a folder is told to who sees something in it.
-        folders = tuple(each for each in ids if each.endswith("/") and not self.seen.keys().isdisjoint(ids[each]))
+        folders = tuple(each for each in ids if each.endswith("/") and self._is_folder_seen(each, ids[each]))
         # By id before by path: of a file that moved, another may have taken the place.
         named = [*of_ids.values(), *(those for answer, those in ids.items() if not answer.endswith("/"))]
         every = dict.fromkeys(id_ for those in (*named, *ids.values()) for id_ in those)
@@ -132,7 +133,11 @@ class _Answers:
             folders,
             replace(
                 question,
-                answers=tuple(each for each in ids if self.seen.keys().isdisjoint(ids[each])),
+                answers=tuple(
+                    each
+                    for each in ids
+                    if each not in folders and (each.endswith("/") or self.seen.keys().isdisjoint(ids[each]))
+                ),
                 document_ids=tuple(each for each in of_ids if self.seen.keys().isdisjoint(of_ids[each])),
             ),
             is_withheld=bool(every) and not documents,
@@ -140,8 +145,14 @@ class _Answers:
 
     def _find_ids(self, answer: str) -> list[str]:
         if answer.endswith("/"):
-            return [id_ for path, id_ in self.of_path.items() if path.startswith(answer)]
+            forms = _list_forms(answer)
+            return [id_ for path, id_ in self.of_path.items() if path.startswith(forms)]
         return [self.of_path[form] for form in _list_forms(answer) if form in self.of_path]
+
+    def _is_folder_seen(self, folder: str, ids: Iterable[str]) -> bool:
+        """Return whether one sees a document in a folder: another path of the same one tells nothing of its name."""
+        forms = _list_forms(folder)
+        return any(path.startswith(forms) for each in self._list_seen(ids) for path in each.paths)
 
     def _list_seen(self, ids: Iterable[str]) -> tuple[Document, ...]:
         return tuple(self.seen[id_] for id_ in ids if id_ in self.seen)
@@ -163,9 +174,9 @@ def pin_documents(catalogue: Catalogue, questions: Sequence[JudgedQuestion]) -> 
 def _locate_answers(catalogue: Catalogue, questions: Sequence[JudgedQuestion]) -> dict[str, str]:
     """Return the ids of the documents at the paths that questions name, or in their folders, by path."""
     paths = {path for each in questions for path in each.answers}
-    trees = frozenset(path.rstrip("/") for path in paths if path.endswith("/"))
     # macOS writes « é » in two characters: a file made there names the same document.
     composed = {form for path in paths for form in _list_forms(path)}
+    trees = frozenset(path.rstrip("/") for path in composed if path.endswith("/"))
     located = catalogue.files.find(composed, ())
     # Without folders nothing but the files named is read, however large the library.
     if trees:

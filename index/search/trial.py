@@ -11,7 +11,7 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from index.model import MEMBERS
+from index.accounts import EVERYBODY
 from index.search.judged_answers import digest_questions, resolve_questions
 from index.search.questions import Question
 from index.vectors import RERANKER, VECTORS, GateStep, RankingDecision, RankingWeights, order_candidates
@@ -34,8 +34,6 @@ _MOST_FAILURES = 0.1
 
 _CHANCE = 1.64
 """Standard errors that a gain must exceed: a method that changes nothing is then accepted once in twenty times."""
-
-_AS_MEMBERS = frozenset({MEMBERS})
 
 
 class TrialDeferredError(Exception):
@@ -71,7 +69,7 @@ def run_trial(
     # Answers that are gone, or that members may not see, would count against every way of ranking alike.
     asked = [
         (each.question.text, frozenset(document.id for document in each.documents))
-        for each in resolve_questions(catalogue, questions, _AS_MEMBERS)
+        for each in resolve_questions(catalogue, questions, EVERYBODY)
         if each.documents
     ]
     if len(asked) < LEAST_QUESTIONS:
@@ -79,8 +77,8 @@ def run_trial(
         return replace(
             decision,
             questions=len(asked),
-            message=f"Les mots seuls classent : il faut {LEAST_QUESTIONS} questions jugées dont les réponses sont dans "
-            f"la bibliothèque pour savoir si les vecteurs ou le reclassement aident, il y en a {lacking}.",
+            message=f"Les mots seuls classent : il faut {LEAST_QUESTIONS} questions de contrôle dont les réponses sont "
+            f"dans la bibliothèque pour savoir si les vecteurs ou le reclassement aident, il y en a {lacking}.",
         )
     steps: list[GateStep] = []
     first = RankingWeights(vectors=1.0) if ranker.models.encoder else RankingWeights()
@@ -102,7 +100,7 @@ def run_trial(
 def _collect(
     search: Search, ranker: MeaningRanker, text: str, right: frozenset[str], weights: RankingWeights
 ) -> _Case | None:
-    opened = search.build_query(Question(text, groups=_AS_MEMBERS))
+    opened = search.build_query(Question(text, groups=EVERYBODY))
     if opened is None:
         return None
     found = ranker.find_candidates(*opened, text, weights)
@@ -120,7 +118,9 @@ def _rerank(ranker: MeaningRanker, case: _Case, weights: RankingWeights) -> _Cas
 def _refuse_failures(cases: Sequence[_Case], answered: Callable[[_Case], bool]) -> None:
     failed = sum(not answered(case) for case in cases if case.plain)
     if failed > _MOST_FAILURES * len(cases):
-        raise TrialDeferredError(f"le modèle n’a pas répondu à temps pour {failed} questions jugées sur {len(cases)}")
+        raise TrialDeferredError(
+            f"le modèle n’a pas répondu à temps pour {failed} questions de contrôle sur {len(cases)}"
+        )
 
 
 def _try_weights(cases: Sequence[_Case], before: RankingWeights, weigh: Callable[[float], RankingWeights]) -> GateStep:

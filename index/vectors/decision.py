@@ -40,7 +40,7 @@ class GateStep:
     def explain(self) -> str:
         """Return the decision in a French sentence."""
         figures = f"{_format(self.odd_before)} sans, {_format(self.odd_after)} avec"
-        measured = f"sur les questions jugées qui n’ont pas servi au réglage, nDCG@10 : {figures}"
+        measured = f"sur les questions de contrôle qui n’ont pas servi au réglage, nDCG@10 : {figures}"
         if self.is_accepted:
             return f"{self.kind} ({self.model}) : en service ; {measured}."
         if not self.weight:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 
+from index.accounts import EVERYBODY
 from index.catalogue import LONGEST_QUESTION, JudgedQuestion
-from index.model import MEMBERS, ExplainedError
+from index.model import ExplainedError
 from index.search import (
     DEPTHS,
     Question,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 judged_blueprint = restrict_to_animators(
     Blueprint("judged_questions", __name__, url_prefix="/animation/questions-de-controle")
 )
-
-_AS_MEMBERS = frozenset({MEMBERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,5 +177,5 @@ def _list_choices(kept: ResolvedQuestion | None, words: str) -> list[AnswerChoic
     # What was refused is shown as it was sent.
     ticked = set(request.form.getlist("document")) if request.method == "POST" else set(named)
     # Told beside the box: a question that none of their documents answers is not evaluated.
-    members = services().catalogue.documents.find_each(list(offered), _AS_MEMBERS)
+    members = services().catalogue.documents.find_each(list(offered), EVERYBODY)
     return [AnswerChoice(document, id_ in ticked, id_ in members) for id_, document in offered.items()]

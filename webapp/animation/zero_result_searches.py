@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from index.accounts import EVERYBODY
 from index.catalogue import LITTLE_FOUND, JudgedQuestion, SearchFault, SearchFollowups
-from index.model import MEMBERS, ExplainedError
+from index.model import ExplainedError
 from index.search import Question, find_meant_expressions, find_other_spellings
 from index.text import fold_accents
 from index.vocabulary import EntryKind
@@ -40,10 +41,6 @@ _MAX_TRIED = 9
 """Expressions tried for one search: each costs a search."""
 
 _MAX_EXPRESSION_LENGTH = 200
-
-# What every member sees: a document that only animators find is no answer to those who searched, and its title,
-# as a synonym, would be read by all.
-_AS_MEMBERS = frozenset({MEMBERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,8 @@ def show() -> str:
         fault: usage.list_faulty(fault, since, MAX_SEARCHES if fault is SearchFault.NOTHING else _MAX_OTHERS)
         for fault in SearchFault
     }
-    followups = usage.list_followups([each.text for those in faulty.values() for each in those], _AS_MEMBERS)
+    # A document that only animators find is no answer to those who searched.
+    followups = usage.list_followups([each.text for those in faulty.values() for each in those], EVERYBODY)
     tried = request.args.get("essai", "")
     return render_template(
         "animation/zero_results.html",
@@ -103,7 +101,8 @@ def add() -> Response:
 def link() -> Response:
     """Have a search find a document by its title, and keep the search as a judged question that it answers."""
     text = " ".join(request.form.get("recherche", "").split())[:_MAX_EXPRESSION_LENGTH]
-    document = services().catalogue.documents.find(request.form.get("document", ""), _AS_MEMBERS)
+    # Its title, as a synonym, will be read by all.
+    document = services().catalogue.documents.find(request.form.get("document", ""), EVERYBODY)
     if document is None:
         raise ProblemError(404, NOT_FOUND)
     try:
@@ -165,7 +164,7 @@ def _propose(text: str, found: int, followups: SearchFollowups) -> Iterator[Prop
 def _list_candidates(text: str, followups: SearchFollowups) -> Iterable[tuple[str, str]]:
     # What people did tells more than what words look like.
     told = dict.fromkeys(followups.next_texts, "cherché ensuite")
-    sources = services().search.suggestion_sources(_AS_MEMBERS)
+    sources = services().search.suggestion_sources(EVERYBODY)
     spellings = find_other_spellings(text, sources)[:_MAX_PROPOSALS] if sources else ()
     meant = find_meant_expressions(text, services().vocabulary, _MAX_TRIED)
     for others, origin in ((meant, "même sens dans le vocabulaire"), (spellings, "orthographe proche")):
@@ -175,4 +174,4 @@ def _list_candidates(text: str, followups: SearchFollowups) -> Iterable[tuple[st
 
 
 def _count_results(text: str) -> int:
-    return services().search.total(Question(text, groups=_AS_MEMBERS))
+    return services().search.total(Question(text, groups=EVERYBODY))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import inspect
 
+from index.accounts.folder_rules import FolderRule
+from index.accounts.model import Group
 from index.catalogue import search_steps
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.search_steps import SearchFollowups, SearchStep
@@ -169,6 +171,18 @@ def test_what_is_wrong_with_a_search(catalogue: Catalogue, add: Add) -> None:
     )
     faulty = {fault: [each.text for each in catalogue.usage.list_faulty(fault, TODAY, 9)] for fault in SearchFault}
     assert list(faulty.values()) == [["rien"], ["peu"], ["fermé"]]
+
+
+def test_what_a_group_opens_is_not_told(catalogue: Catalogue, add: Add, behind: Engine) -> None:
+    """An opened document of a reserved folder is in no count that animators outside of the group read."""
+    catalogue.access.rules.save_group(Group("comite", "Comité"), "")
+    catalogue.access.rules.save_folder_rule(FolderRule("secret", frozenset({"comite"})), "")
+    hidden = add("Plan", "texte", path="secret/plan.pdf")
+    catalogue.usage.add(
+        {DailySearch("plan", TODAY): SearchTally(2, 9)}, {}, {SearchStep("plan", TODAY, document_id=hidden): 2}
+    )
+    assert [each.text for each in catalogue.usage.list_faulty(SearchFault.UNOPENED, TODAY, 9)] == ["plan"]
+    assert f"('plan', '{hidden}'" not in dump(behind)
 
 
 def test_steps_of_a_day_are_bounded(catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,10 +15,11 @@ from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import FileLocation
 from index.catalogue.judged_questions import Evaluation, JudgedQuestion, RankingConditions
 from index.catalogue.metadata_layers import Description
+from index.config import Settings
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.model.documents import FileStat, Locator, Passage, Unit
-from index.search.evaluation import Verdict, compare_evaluations, evaluate_questions
+from index.search.evaluation import Verdict, compare_evaluations, evaluate_questions, read_conditions
 from index.search.service import Search
 from index.text.minhash import signature
 from index.vocabulary.overrides import VocabularyOverrides
@@ -109,6 +110,8 @@ def test_what_members_do_not_see_is_no_answer(tmp_path: Path, catalogue: Catalog
         JudgedQuestion("domiciliation", ("secret/plan.pdf", "ouvert.pdf"), id="both"),
     ]
     assert evaluate_questions(search, catalogue, questions, CONDITIONS).places == {"both": 1}
+    # Nor is it among the documents whose number every animator reads.
+    assert read_conditions(Settings(), catalogue, load_vocabulary()).documents == 1
 
 
 def test_only_questions_of_both_times_are_compared() -> None:

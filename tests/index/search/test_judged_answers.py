@@ -94,6 +94,11 @@ def test_accents_in_two_characters_name_the_same_file(catalogue: Catalogue, add:
     typed = unicodedata.normalize("NFD", "été.pdf")
     (resolved,) = resolve_questions(catalogue, [JudgedQuestion("été", (typed,))], AS_MEMBERS)
     assert [each.title for each in resolved.named] == ["Été"]
+    add("Juillet", "texte", path="l’été/juillet.pdf")
+    (folder,) = resolve_questions(
+        catalogue, [JudgedQuestion("été", (unicodedata.normalize("NFD", "l’été/"),))], AS_MEMBERS
+    )
+    assert ([each.title for each in folder.documents], len(folder.folders)) == (["Juillet"], 1)
 
 
 def test_nobody_is_told_of_what_they_may_not_see(catalogue: Catalogue, add: Add) -> None:
@@ -114,6 +119,20 @@ def test_nobody_is_told_of_what_they_may_not_see(catalogue: Catalogue, add: Add)
     assert (three.unseen.answers, three.unseen.document_ids) == (("secret/",), (hidden,))
     text = render_judged_questions([one, two, three, four])
     assert ("ouvert.pdf" in text, "secret" in text, "un" in text.split('"')) == (True, False, False)
+
+
+def test_a_copy_elsewhere_tells_no_folder(catalogue: Catalogue, add: Add) -> None:
+    """The same content in an open folder is seen there, and the reserved folder keeps its name and its place."""
+    catalogue.access.rules.save_group(Group("comite", "Comité"), "")
+    catalogue.access.rules.save_folder_rule(FolderRule("secret", frozenset({"comite"})), "")
+    add("Plan", "texte", path="ouvert/plan.pdf")
+    with catalogue.transaction() as transaction:
+        known = transaction.files.find("ouvert/plan.pdf")
+        assert known is not None
+        transaction.files.save(replace(known, path="secret/plan.pdf"))
+    (resolved,) = resolve_questions(catalogue, [JudgedQuestion("plan", ("secret/",))], AS_MEMBERS)
+    assert ([each.title for each in resolved.documents], resolved.folders) == (["Plan"], ())
+    assert resolved.unseen.answers == ("secret/",)
 
 
 def test_a_question_is_kept_once(catalogue: Catalogue, add: Add) -> None:

@@ -96,7 +96,7 @@ def test_vectors_that_are_not_there_decide_nothing(tmp_path: Path, catalogue: Ca
     library = make_library(tmp_path, catalogue, add, "budget et financement")
     with catalogue.transaction() as transaction:
         transaction.vectors.drop_all()
-    with pytest.raises(TrialDeferredError, match="40 questions jugées sur 40"):
+    with pytest.raises(TrialDeferredError, match="40 questions de contrôle sur 40"):
         decide(library, ask("sens"))
 
 
