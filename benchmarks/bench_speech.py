@@ -125,7 +125,7 @@ def _transcribe(settings: Settings) -> float:
         started = time.monotonic()
         while True:
             indexer.advance()
-            if indexer.transcription.recordings == 0:
+            if indexer.transcription is None or indexer.transcription.recordings == 0:
                 break
             time.sleep(0.05)
         indexer.run_once()

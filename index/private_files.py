@@ -9,7 +9,6 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from index.catalogue import sqlite_file
 from index.config import SETTINGS_FILE_NAME, SettingsError, has_settings, load_settings
 from index.logs import configure_logging
 
@@ -82,10 +81,17 @@ def close_files(settings: Settings) -> int:
     """Take every right of other accounts on the installation's files away; return how many paths were open to them."""
     if os.name != "posix":
         return 0
-    catalogue = sqlite_file(settings.catalogue_url)
-    beside = [catalogue.with_name(f"{catalogue.name}{suffix}") for suffix in _CATALOGUE_SUFFIXES] if catalogue else []
+    beside = _list_catalogue_files(settings.catalogue) if settings.catalogue else []
     inside = sorted(settings.data.iterdir()) if settings.data.is_dir() else []
     return sum(map(_close_path, (settings.data, *inside, *beside)))
+
+
+def _list_catalogue_files(url: str) -> list[Path]:
+    """The files of a catalogue that the settings name; one that they do not name is among those of the data folder."""
+    from index.catalogue import sqlite_file  # noqa: PLC0415 - loads all of the catalogue, which is seldom elsewhere
+
+    catalogue = sqlite_file(url)
+    return [catalogue.with_name(f"{catalogue.name}{suffix}") for suffix in _CATALOGUE_SUFFIXES] if catalogue else []
 
 
 def _close_path(path: Path) -> int:

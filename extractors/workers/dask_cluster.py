@@ -17,7 +17,7 @@ from extractors.extraction import EXTRACTOR_VERSION
 from extractors.workers import dask_node
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Mapping
+    from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
     from concurrent.futures import Future
     from pathlib import Path
     from types import TracebackType
@@ -78,7 +78,7 @@ class DaskPool:
     ) -> None:
         self.close()
 
-    def warm_up(self) -> None:
+    def warm_up(self, names: Collection[str] = ()) -> None:
         """Do nothing: the readers are running already."""
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:

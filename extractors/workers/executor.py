@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -22,8 +23,11 @@ class ExtractionExecutor(Protocol):
     def outage(self) -> str:
         """Why no file can be read at present and what to do, in French; "" where files can be read. Thread-safe."""
 
-    def warm_up(self) -> None:
-        """Start loading libraries in the background, so that the first file does not wait for them."""
+    def warm_up(self, names: Collection[str] = ()) -> None:
+        """Start loading libraries in the background, so that the first file does not wait for them.
+
+        `names` are those of the files that will be read, where they are known: few need few libraries.
+        """
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
         """Have a file read, before all waiting ones if `first`.

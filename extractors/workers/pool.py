@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from extractors.errors import Reason, UnreadableFileError
 from extractors.extraction import extract
-from extractors.workers.process import KILL_WAIT_SECONDS, Worker, WorkerLostError, stop_forkserver
+from extractors.workers.process import KILL_WAIT_SECONDS, Worker, WorkerLostError, start_forkserver, stop_forkserver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
     from types import TracebackType
 
@@ -71,9 +71,15 @@ class Pool:
     ) -> None:
         self.close()
 
-    def warm_up(self) -> None:
-        """Start a worker in the background, so that the first file does not wait for its libraries to load."""
-        if self._warm_up_future is None or self._warm_up_future.done():
+    def warm_up(self, names: Collection[str] = ()) -> None:
+        """Start a worker in the background, so that the first file does not wait for its libraries to load.
+
+        `names` are those of the files that will be read, where they are known: few need few libraries.
+        """
+        if names:
+            # The files follow at once, each starting the worker that it needs.
+            start_forkserver(names)
+        elif self._warm_up_future is None or self._warm_up_future.done():
             # Any call does: a worker answers once its libraries are loaded.
             self._warm_up_future = self.submit_call(int)
 

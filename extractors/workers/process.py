@@ -15,6 +15,7 @@ import threading
 import warnings
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import PurePath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
 
@@ -40,6 +41,9 @@ KILL_WAIT_SECONDS = 5.0
 # `Process.start` also polls the other children, which two threads must not do at once.
 _start_lock = threading.Lock()
 _live_workers: set[Worker] = set()
+_FEW_FILES = 20
+"""So many files or fewer are read before all libraries of all formats would be loaded."""
+_READERS = tuple(spec.reader for spec in FORMATS.values())
 
 
 class WorkerLostError(Exception):
@@ -144,6 +148,23 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def start_forkserver(names: Collection[str] = ()) -> None:
+    """Start the fork server ahead of the first worker: libraries load while the caller does the rest.
+
+    It loads what reads files of these names, or, where they are many or not known, all. One that runs already has what
+    it has: its workers load the rest.
+    """
+    if not _has_forkserver():
+        return
+    from multiprocessing import forkserver  # noqa: PLC0415  Windows has no such module
+
+    suffixes = {PurePath(name).suffix.lower() for name in names} if len(names) <= _FEW_FILES else set()
+    readers = [spec.reader for spec in FORMATS.values() if not suffixes or suffixes.intersection(spec.suffixes)]
+    with _start_lock, _interrupts_blocked():
+        _choose_context(readers)
+        forkserver.ensure_running()
+
+
 def stop_forkserver() -> None:
     """Stop the fork server, which keeps all libraries loaded for new workers, unless a worker is alive."""
     with _start_lock:
@@ -159,8 +180,8 @@ def _has_forkserver() -> bool:
     return "forkserver" in multiprocessing.get_all_start_methods()
 
 
-def _choose_context() -> BaseContext:
-    """The start method of workers: the fork server, or spawn where there is none.
+def _choose_context(readers: Iterable[str] = _READERS) -> BaseContext:
+    """The start method of workers: the fork server, or spawn where there is none. It loads these readers if it starts.
 
     Never fork: a forked child would inherit the locks that other threads of the caller hold.
     """
@@ -169,7 +190,7 @@ def _choose_context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     # Each worker imports the main module, so the server preloads it, by its real name if it was run by « python -m ».
     run = getattr(sys.modules["__main__"], "__spec__", None)
-    context.set_forkserver_preload([run.name if run else "__main__", *(spec.reader for spec in FORMATS.values())])
+    context.set_forkserver_preload([run.name if run else "__main__", "extractors.extraction", *readers])
     return context
 
 

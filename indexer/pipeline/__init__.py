@@ -8,10 +8,10 @@ from indexer.pipeline.frame_aligning import FrameAligner
 from indexer.pipeline.pipeline import Pipeline
 from indexer.pipeline.previewing import open_previewer
 from indexer.pipeline.rereading import Describer, Rereader
-from indexer.pipeline.transcribing import Transcriber, TranscriptionState, choose_engine, open_background_pool
 
 if TYPE_CHECKING:
     from indexer.pipeline.embedding import PassageEmbedder
+    from indexer.pipeline.transcribing import Transcriber, TranscriptionState, choose_engine
 
 __all__ = [
     "Aligner",
@@ -23,13 +23,20 @@ __all__ = [
     "Transcriber",
     "TranscriptionState",
     "choose_engine",
-    "open_background_pool",
     "open_previewer",
 ]
 
 
+_LATE_MODULES = {
+    "PassageEmbedder": "indexer.pipeline.embedding",
+    "Transcriber": "indexer.pipeline.transcribing",
+    "TranscriptionState": "indexer.pipeline.transcribing",
+    "choose_engine": "indexer.pipeline.transcribing",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # Imported late: it stands on the whole search, which the indexer otherwise does without.
-    if name != "PassageEmbedder":
+    # Imported late: they stand on the whole search and on clients of services, which most installations do without.
+    if name not in _LATE_MODULES:
         raise AttributeError(name)
-    return import_module("indexer.pipeline.embedding").PassageEmbedder
+    return getattr(import_module(_LATE_MODULES[name]), name)

@@ -11,10 +11,9 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from extractors import FORMATS, Limits, Pool, Section, SectionUnit, UnreadableFileError
+from extractors import FORMATS, Pool, Section, SectionUnit, UnreadableFileError
 from extractors.transcription import PieceRefusal, RefusalKind, SpeechEngine, TranscribedPiece, transcribe_piece
 from index.config import SPEECH_MODEL_FOLDER
 from index.model import SpokenSegment, TranscriptPiece, timecode
@@ -28,6 +27,7 @@ from indexer.watch import stat_file
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
     from extractors.transcription import PieceOutcome
     from index.catalogue import Catalogue, Content, Transaction
@@ -37,16 +37,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PIECE_SECONDS = 3_600.0
-"""A piece takes seconds to minutes; a service may be waited for, within its own bounds."""
-
-_MODEL_ROOM = 2 * 2**30
-"""Bytes that hearing takes besides twice the model's own."""
-
-_LOCAL_MODEL_ROOM = 6 * 2**30
-"""Bytes for a model of vectors in a Python package, whose size nothing tells beforehand."""
-
-_NICENESS = 19
 _REFUSED_SECONDS = 300.0
 """How long to wait after a service, or the machine, could not hear anything."""
 
@@ -101,17 +91,6 @@ def choose_engine(settings: Settings) -> SpeechEngine | None:
         return SpeechEngine(settings.transcription_model or str(SPEECH_MODEL_FOLDER))
     service = ModelService(settings.transcription, settings.transcription_model, settings.transcription_key)
     return SpeechEngine(service.model, service.address, SpeechService(service))
-
-
-def open_background_pool(engine: SpeechEngine | None, *, has_local_model: bool = False) -> Pool:
-    """The one process for what can wait, at low priority: hearing, looking at videos, vectors. It starts when needed.
-
-    The library that hears reserves more memory than readers may have, and so do those of vectors.
-    """
-    weights = Path(engine.model) / "model.bin" if engine and not engine.address else None
-    room = _MODEL_ROOM + (_LOCAL_MODEL_ROOM if has_local_model else 0)
-    size = weights.stat().st_size if weights and weights.is_file() else 0
-    return Pool(1, Limits(seconds=_PIECE_SECONDS, memory_bytes=room + 2 * size, niceness=_NICENESS))
 
 
 class Transcriber:

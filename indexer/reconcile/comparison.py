@@ -26,11 +26,15 @@ class KnownState:
 
 @dataclass(frozen=True, slots=True)
 class PreviousScan:
-    """What former scans left: paths not yet settled, files missing for good, and files that a program holds open."""
+    """What former scans left: paths not yet settled, files missing for good, and files that a program holds open.
+
+    `closed` are files that are known to be whole: no program has them open for writing.
+    """
 
     unsettled: Mapping[str, UnsettledPath]
     missing: Collection[str] = ()
     being_written: Collection[str] = ()
+    closed: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,11 @@ def compare_scan(
     previously_unsettled = {path: each for path, each in previous.unsettled.items() if scan.extent.covers(path)}
     unsettled = {path: stat for path, stat in different.items() if not _has_settled_before(path, stat, known, previous)}
     settled, still_unsettled = debounce(previously_unsettled, unsettled, timing.now, timing.delay_seconds)
+    settled |= unsettled.keys() & frozenset(previous.closed)
     # A copy may pause for longer than the delay: it is whole once its writer has closed it.
     held_open = settled & frozenset(previous.being_written)
     settled -= held_open
-    still_unsettled |= {
+    still_unsettled = {path: each for path, each in still_unsettled.items() if path not in settled} | {
         path: previously_unsettled.get(path) or UnsettledPath(different[path], timing.now.monotonic)
         for path in held_open
     }

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.private_files import open_installation
-from index.terminal import console, format_count, progress_bar
-from indexer.errors import DeletionsHeldError
-from indexer.runtime.open_indexer import open_indexer
-from indexer.runtime.watch_command import stop_on_signal
+from indexer.runtime.stop_signals import stop_on_signal
 
 if TYPE_CHECKING:
     from index.config import Settings
@@ -43,8 +40,17 @@ def index_once(settings: Settings) -> None:
     """
     started = time.monotonic()
     stop = stop_on_signal()
-    # Files are most likely to be read: workers start at once rather than with the first of them.
-    with open_indexer(settings, stop, preload=True) as indexer:
+    if settings.extraction == "local" and not settings.index_folder.exists():
+        # All files are to be read: what reads them loads at the same time as all that is imported below.
+        from extractors.workers import start_forkserver  # noqa: PLC0415 - seldom needed
+
+        start_forkserver()
+    # Late, so that a process which reads files starts before them: they take longer than to read one file.
+    from index.terminal import console, format_count  # noqa: PLC0415 - as above
+    from indexer.errors import DeletionsHeldError  # noqa: PLC0415 - as above
+    from indexer.runtime.open_indexer import open_indexer  # noqa: PLC0415 - as above
+
+    with open_indexer(settings, stop) as indexer:
         results = [_run_once(indexer)]
         while results[-1].unsettled and not indexer.stop.is_set():
             indexer.stop.wait(settings.settle_seconds)
@@ -66,6 +72,8 @@ def index_once(settings: Settings) -> None:
 
 
 def _run_once(indexer: Indexer) -> IndexingResult:
+    from index.terminal import progress_bar  # noqa: PLC0415 - as above
+
     with progress_bar() as bar:
         task = bar.add_task("Indexation", total=None, path="comparaison du dossier et du catalogue")
         return indexer.run_once(

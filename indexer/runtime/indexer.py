@@ -15,7 +15,7 @@ from extractors.rendering import TESSERACT, list_installed_programs
 from index.catalogue import PROGRAMS_MEMO, UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
-from indexer.pipeline import Aligner, Describer, FrameAligner, Pipeline, Rereader, Transcriber, TranscriptionState
+from indexer.pipeline import Aligner, Describer, FrameAligner, Pipeline, Rereader
 from indexer.reconcile import (
     PART_KINDS,
     UNREADABLE_DIGEST,
@@ -32,10 +32,10 @@ from indexer.reconcile import (
     is_readable,
 )
 from indexer.runtime.status_reporter import StatusReporter
-from indexer.watch import scan_library
+from indexer.watch import find_closed_files, scan_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from extractors import ExtractionExecutor, Pool
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from index.preview_cache import PreviewCache
     from indexer.describe import DescriptionRules
     from indexer.errors import LibraryUnavailableError
-    from indexer.pipeline import PassageEmbedder
+    from indexer.pipeline import PassageEmbedder, Transcriber, TranscriptionState
     from indexer.reconcile import Comparison
     from indexer.watch import ScanResult
 
@@ -152,7 +152,7 @@ class Indexer:
         """
         # The counts run since the indexer was opened; the difference is what this run did.
         before = self._pipeline.changes, self._pipeline.read, self._pipeline.failed, self._rereader.done_count
-        self.apply_scan(scan_library(self.library))
+        self.apply_scan(scan_library(self.library), awaited=True)
         removed, more = 0, True
         while more and not self.stop.is_set():
             more, removed_now = self._advance()
@@ -178,10 +178,11 @@ class Indexer:
             self._remover.guard_message,
         )
 
-    def apply_scan(self, scan: ScanResult, being_written: Collection[str] = ()) -> None:
+    def apply_scan(self, scan: ScanResult, being_written: Collection[str] = (), *, awaited: bool = False) -> None:
         """Update the queue from a scan of the library, or of a part of it.
 
-        Files in `being_written` have not settled, however long they stay unchanged.
+        Files in `being_written` have not settled, however long they stay unchanged. Where somebody waits for the end
+        of the run (`awaited`), files that their writers have closed have settled, however young they are.
         """
         started = time.monotonic()
         # First of all: a file of a folder that was renamed is read under the rule that has followed it.
@@ -201,9 +202,10 @@ class Indexer:
         different = self._drop_still_unreadable(known, find_differences(known, scan))
         if any(different.values()):
             # New files must settle before they are read: meanwhile a worker can load its libraries.
-            self._executor.warm_up()
+            self._executor.warm_up(different if awaited else ())
         clock = ClockReading(time.monotonic(), time.time_ns())
-        previous = PreviousScan(self._unsettled_paths, self._remover.missing, being_written)
+        closed = self._find_closed_files(different) if awaited else frozenset[str]()
+        previous = PreviousScan(self._unsettled_paths, self._remover.missing, being_written, closed)
         comparison = compare_scan(known, scan, different, previous, DebounceTiming(clock, self._settle_seconds))
         self._write_comparison(scan, comparison)
         self._remover.update_missing(extent, {path: locations[path].stat.size for path in comparison.missing})
@@ -254,7 +256,7 @@ class Indexer:
             self._status_reporter.update_state(watching=self._frame_aligner.watching)
         if self._transcriber:
             self._transcriber.advance(idle=not more)
-            self._status_reporter.update_state(**self.transcription.to_status())
+            self._status_reporter.update_state(**self._transcriber.state.to_status())
         if self._embedder:
             self._embedder.advance(idle=not more)
             self._status_reporter.update_state(**self._embedder.state.to_status())
@@ -262,6 +264,8 @@ class Indexer:
 
     def transcribe_with(self, engine: SpeechEngine, pool: Pool) -> None:
         """Have recordings without captions written down, by `advance`, whenever there is nothing else to do."""
+        from indexer.pipeline import Transcriber  # noqa: PLC0415 - loads what decodes sound and asks services
+
         self._transcriber = Transcriber(self.library, self._catalogue, self._plan_writer, engine, pool)
 
     def embed_with(self, embedder: PassageEmbedder) -> None:
@@ -274,9 +278,9 @@ class Indexer:
         self._frame_aligner = FrameAligner(self.library, self._catalogue, self._aligner, previews, pool)
 
     @property
-    def transcription(self) -> TranscriptionState:
-        """How far recordings are written down."""
-        return self._transcriber.state if self._transcriber else TranscriptionState()
+    def transcription(self) -> TranscriptionState | None:
+        """How far recordings are written down; None where they are not."""
+        return self._transcriber.state if self._transcriber else None
 
     def synchronise(self, *, hurried: bool = False) -> None:
         """Take up what others wrote into the catalogue, then bring the index up to date with it."""
@@ -378,6 +382,10 @@ class Indexer:
         if location is None or location.digest != UNREADABLE_DIGEST or path in known.waiting:
             return False
         return location.stat.matches(stat) and not is_readable(self.library / path)
+
+    def _find_closed_files(self, different: Mapping[str, FileStat | None]) -> frozenset[str]:
+        # A file that is missing waits, for it may come back elsewhere: what is new may be it, and waits with it.
+        return frozenset() if None in different.values() else find_closed_files(self.library, different)
 
     def _write_comparison(self, scan: ScanResult, comparison: Comparison) -> None:
         """Write what a scan changes in the queue and in the list of what is left out."""

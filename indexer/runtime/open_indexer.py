@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extractors import FORMATS, Limits, Pool
@@ -16,15 +17,25 @@ from index.preview_cache import PreviewCache
 from index.vocabulary import load_vocabulary
 from indexer.describe import DescriptionRules
 from indexer.errors import ExtractionUnavailableError, LibraryUnavailableError
-from indexer.pipeline import choose_engine, open_background_pool
 from indexer.runtime.indexer import Indexer, IndexerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from extractors import ExtractionExecutor
+    from extractors.transcription import SpeechEngine
     from index.config import Settings
+
+_PIECE_SECONDS = 3_600.0
+"""A piece of a recording takes seconds to minutes; a service may be waited for, within its own bounds."""
+
+_MODEL_ROOM = 2 * 2**30
+"""Bytes that hearing takes besides twice the model's own."""
+
+_LOCAL_MODEL_ROOM = 6 * 2**30
+"""Bytes for a model of vectors in a Python package, whose size nothing tells beforehand."""
+
+_NICENESS = 19
 
 
 @contextmanager
@@ -32,12 +43,9 @@ def open_indexer(
     settings: Settings,
     stop: threading.Event | None = None,
     wait: Callable[[], None] | None = None,
-    *,
-    preload: bool = False,
 ) -> Iterator[Indexer]:
     """Open an indexer with its catalogue, its index and its workers; it works until `stop` is set.
 
-    With `preload`, workers load their libraries while all else is opened: files are expected to have come.
     `wait` is called as long as another indexer is at work, and may raise to give up; without it, IndexerRunningError is
     raised at once. Raises LibraryUnavailableError when this catalogue belongs to another folder, and
     ExtractionUnavailableError when the settings ask for a cluster that cannot be used here. Once another indexer has
@@ -48,8 +56,6 @@ def open_indexer(
         # The lock on the data folder comes first: whoever waits for it has started nothing yet.
         stack.enter_context(hold_indexer_lock(settings.data, wait))
         executor = stack.enter_context(closing(_open_executor(settings)))
-        if preload:
-            executor.warm_up()
         catalogue = Catalogue.open(settings.catalogue_url)
         stack.callback(catalogue.close)
         # The lease lies in the catalogue itself: it also excludes indexers of other machines and other data folders.
@@ -64,15 +70,35 @@ def open_indexer(
         indexer = stack.enter_context(
             closing(Indexer(settings.library, catalogue, synchroniser, rules, executor, options=options, stop=stop))
         )
+        engine = _choose_speech_engine(settings)
         # Closed before the indexer, whose last status then tells of nothing under way.
-        has_local_model = bool(settings.embedding) and "://" not in settings.embedding
-        engine = choose_engine(settings)
-        pool = stack.enter_context(open_background_pool(engine, has_local_model=has_local_model))
+        pool = stack.enter_context(_open_background_pool(settings, engine))
         indexer.watch_with(PreviewCache(settings.preview_folder, settings.preview_megabytes * 2**20), pool)
         if engine:
             indexer.transcribe_with(engine, pool)
         _open_vectors(settings, catalogue, indexer, pool)
         yield indexer
+
+
+def _choose_speech_engine(settings: Settings) -> SpeechEngine | None:
+    """What hears recordings, by the settings; None where they are not to be transcribed."""
+    if not settings.transcription:
+        return None
+    from indexer.pipeline import choose_engine  # noqa: PLC0415 - loads what decodes sound and asks services
+
+    return choose_engine(settings)
+
+
+def _open_background_pool(settings: Settings, engine: SpeechEngine | None) -> Pool:
+    """The one process for what can wait, at low priority: hearing, looking at videos, vectors. It starts when needed.
+
+    The library that hears reserves more memory than readers may have, and so do those of vectors.
+    """
+    has_local_model = bool(settings.embedding) and "://" not in settings.embedding
+    weights = Path(engine.model) / "model.bin" if engine and not engine.address else None
+    room = _MODEL_ROOM + (_LOCAL_MODEL_ROOM if has_local_model else 0)
+    size = weights.stat().st_size if weights and weights.is_file() else 0
+    return Pool(1, Limits(seconds=_PIECE_SECONDS, memory_bytes=room + 2 * size, niceness=_NICENESS))
 
 
 def _open_vectors(settings: Settings, catalogue: Catalogue, indexer: Indexer, pool: Pool) -> None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import sys
-import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
@@ -22,9 +19,11 @@ from indexer.describe import parent_folder
 from indexer.errors import LibraryUnavailableError
 from indexer.pipeline import open_previewer
 from indexer.runtime.open_indexer import open_indexer
+from indexer.runtime.stop_signals import stop_on_signal
 from indexer.watch import ChangeCollector, LibraryObserver, scan_library
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from indexer.runtime.indexer import Indexer
@@ -77,28 +76,6 @@ def _create_standby_wait(stop: threading.Event) -> Callable[[], None]:
             raise typer.Exit
 
     return wait
-
-
-class StopEvent(threading.Event):
-    """An event that a signal sets; `signal_number` is that of the signal, 0 before one came."""
-
-    signal_number = 0
-
-    def receive(self, number: int, descriptor: int) -> None:
-        """Take up a signal, from its handler: write one byte, which a thread reads."""
-        self.signal_number = number
-        os.write(descriptor, b".")
-
-
-def stop_on_signal() -> StopEvent:
-    """Have SIGTERM and SIGINT set the event that is returned."""
-    stop, (read_end, write_end) = StopEvent(), os.pipe()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # A handler may interrupt anything, even a wait for this event, whose lock is then held: setting it here could
-        # block for ever. Writing one byte to a pipe cannot, and a thread reads it.
-        signal.signal(number, lambda received, _: stop.receive(received, write_end))
-    call_when_readable(read_end, stop.set)
-    return stop
 
 
 _TICK_SECONDS = 1.0

@@ -8,8 +8,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
-
 from index.catalogue import IgnoredPath
 from index.model import shorten_text
 from indexer.errors import LibraryUnavailableError
@@ -17,6 +15,8 @@ from indexer.errors import LibraryUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = ".rucheignore"
 
@@ -38,12 +38,14 @@ _STARS = re.compile(r"\*+")
 class Exclusions:
     """Patterns with their lines in the file; `invalid_lines` are those that mean nothing, to be reported."""
 
-    spec: GitIgnoreSpec
-    lines: tuple[tuple[int, str], ...]
+    spec: GitIgnoreSpec | None = None
+    lines: tuple[tuple[int, str], ...] = ()
     invalid_lines: tuple[IgnoredPath, ...] = ()
 
     def explain_exclusion(self, path: str) -> str:
         """Why a path is left out, in French; empty when it is not. A folder's path ends with « / »."""
+        if self.spec is None:
+            return ""
         # The index of the pattern that decided leads to the line as the person wrote it.
         found = self.spec.check_file(unicodedata.normalize("NFC", path))
         if not found.include or found.index is None:
@@ -61,7 +63,7 @@ def read_exclusions(library: Path) -> Exclusions:
         with (library / IGNORE_FILE).open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        content = b""
+        return Exclusions()
     except OSError as error:
         raise LibraryUnavailableError(
             f"Le fichier {IGNORE_FILE} de la bibliothèque ne se lit pas ({error.strerror}) : vérifiez ses droits."
@@ -72,6 +74,8 @@ def read_exclusions(library: Path) -> Exclusions:
             f"Le fichier {IGNORE_FILE} de la bibliothèque est trop long : {_MOST_LINES} lignes et "
             f"{_MOST_BYTES // 1024} Kio au plus. Raccourcissez-le ; rien n’est lu d’ici là."
         )
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - most libraries leave nothing out, and do without it
+
     good = tuple(each for each in lines if _is_valid_pattern(each[1]))
     invalid = [each for each in lines if each not in good]
     return Exclusions(
@@ -113,6 +117,8 @@ def _is_valid_pattern(line: str) -> bool:
     stars = [len(_STARS.findall(name)) for name in line.split("/")]
     if sum(stars) > _MOST_STARS or max(stars) > _MOST_STARS_IN_A_NAME:
         return False
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - as above
+
     # pathspec refuses a whole list for one bad line: each is tried alone.
     try:
         GitIgnoreSpec.from_lines([line])

@@ -23,8 +23,11 @@ from tests import ROOT
             "ruche, indexer.runtime.watch_command",
             {"alembic", "flask", "lxml", "PIL", "pypdfium2", "rapidfuzz", "rich", "whoosh"},
         ),
+        # One file is read sooner than all this is loaded.
+        ("ruche, indexer.runtime.index_command", {"sqlalchemy", "rich", "watchdog"}),
+        ("ruche, indexer.runtime.open_indexer", {"av", "pathspec", "requests", "rich", "stamina", "watchdog"}),
     ],
-    ids=("readers", "web", "indexer"),
+    ids=("readers", "web", "indexer", "command", "command at work"),
 )
 def test_what_is_not_loaded(loaded: str, kept_out: set[str]) -> None:
     """No process loads at its start what only others need, or what is seldom needed."""

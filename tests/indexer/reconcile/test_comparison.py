@@ -66,6 +66,14 @@ def test_what_a_program_holds_open_has_not_settled() -> None:
     )
 
 
+def test_what_its_writer_has_closed_has_settled() -> None:
+    """A file that is known to be whole is not waited for; one that a program has open is, whatever else is known."""
+    whole = compared({"a": NEW}, before=PreviousScan({}, closed={"a"}))
+    assert (whole.enqueue, whole.unsettled) == ((QueuedFile("a", NEW, ready=True),), {})
+    doubtful = compared({"a": NEW}, before=PreviousScan({}, being_written={"a"}, closed={"a"}))
+    assert doubtful.unsettled == {"a": UnsettledPath(NEW, 50.0)}
+
+
 def test_what_is_gone() -> None:
     """A missing file is gone once it has been missing for the delay, and stays so; a closed folder hides nothing."""
     assert compared({}, known=(KNOWN,)).missing == frozenset()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.file_statuses import FileState
-from indexer.runtime.watch_command import stop_on_signal
+from indexer.runtime.stop_signals import stop_on_signal
 from tests.service.installation import PATIENCE, Installation, wait_until
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def test_interrupted_while_a_file_settles(tmp_path: Path, number: signal.Signals) -> None:
     """Whoever stops it does not wait for the file that has just come."""
     installation = Installation.new(tmp_path, settle_seconds="600")
-    (installation.library / "a.txt").write_text("la CAF", encoding="utf-8")
-    with installation.start("index") as process:
+    with (installation.library / "a.txt").open("w", encoding="utf-8") as copied, installation.start("index") as process:
+        copied.write("la CAF")
+        copied.flush()
         wait_until((installation.data / "index" / "actuel").exists, "the command did not start")
         with installation.catalogue() as catalogue:
             wait_until(
@@ -32,6 +33,16 @@ def test_interrupted_while_a_file_settles(tmp_path: Path, number: signal.Signals
         process.send_signal(number)
         assert process.wait(PATIENCE) == 128 + number
     assert "Traceback" not in installation.journal.read_text(encoding="utf-8")
+
+
+def test_a_file_that_is_whole_is_not_waited_for(tmp_path: Path) -> None:
+    """Whoever has just saved a file and asks for it to be indexed does not wait until it has settled."""
+    installation = Installation.new(tmp_path, settle_seconds="600")
+    (installation.library / "a.txt").write_text("la CAF", encoding="utf-8")
+    with installation.start("index") as process:
+        assert process.wait(PATIENCE) == 0
+    with installation.catalogue() as catalogue:
+        assert [each.state for each in catalogue.file_statuses.find()] == [FileState.INDEXED]
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.3, 0.8])
