@@ -90,6 +90,13 @@ class PreviewCache:
         """Return the file of the small image of a content's first page, None where there is none."""
         return self._find_file(digest, _THUMBNAIL_NAME)
 
+    def has_small_page(self, digest: str, number: int) -> bool:
+        """Whether there is a small image of a page, numbered from 1; that of the first is the thumbnail."""
+        _check_digest(digest)
+        name = _THUMBNAIL_NAME if number == 1 else _small_name(number)
+        # With plain strings: a page of results looks for twenty, and building a Path costs more than the look.
+        return os.path.isfile(f"{self.folder}/{digest[:2]}/{digest}/{name}")  # noqa: PTH113
+
     def find_page_image(self, digest: str, number: int) -> Path | None:
         """Return the file of a page's image, None where there is none; `number` counts from 1, as in locators."""
         return self._find_file(digest, f"{number}.webp")
@@ -198,8 +205,7 @@ class PreviewCache:
         return size
 
     def _content_folder(self, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
-            raise ValueError(f"Not a digest: {digest!r}")
+        _check_digest(digest)
         # Two levels: some file systems are slow with a hundred thousand entries in one folder.
         return self.folder / digest[:2] / digest
 
@@ -230,6 +236,12 @@ class PreviewCache:
 
     def _list_folders(self) -> Iterator[Path]:
         return (folder for folder in self.folder.glob("??/*") if _DIGEST.fullmatch(folder.name))
+
+
+def _check_digest(text: str) -> None:
+    """Raise ValueError for what is no digest, and would name a file elsewhere."""
+    if not _DIGEST.fullmatch(text):
+        raise ValueError(f"Not a digest: {text!r}")
 
 
 def _small_name(number: int) -> str:

@@ -59,7 +59,11 @@ class ChapterReads:
 
     def list_of_deck(self, deck_id: str) -> tuple[Chapter, ...]:
         """When the slides of a deck are spoken of, in the order of time."""
-        return self._list(AlignmentRow.deck_id == deck_id, ChapterDecisionRow.deck_id == deck_id)
+        return self.list_of_decks([deck_id])
+
+    def list_of_decks(self, deck_ids: Collection[str]) -> tuple[Chapter, ...]:
+        """The same of several decks, read at once: by recording, in the order of time."""
+        return self._list(AlignmentRow.deck_id.in_(deck_ids), ChapterDecisionRow.deck_id.in_(deck_ids))
 
     def list_materials(self, formats: Collection[str]) -> tuple[GatheringMaterial, ...]:
         """The documents of these formats that are of a gathering, with the first of their files."""
@@ -87,22 +91,25 @@ class ChapterReads:
             return {(recording, deck): inputs for recording, deck, inputs in rows}
 
     def _list(self, aligned: ColumnElement[bool], decided: ColumnElement[bool]) -> tuple[Chapter, ...]:
-        with Session(self._database) as session:
+        # Columns, not objects: each page of results asks, and most often there is nothing.
+        with self._database.connect() as reader:
             # What was said of captions before their recording came is said of the recording, which has the last word.
             said = (
-                select(_whole_id(DocumentRow), ChapterDecisionRow)
+                select(
+                    _whole_id(DocumentRow),
+                    *(ChapterDecisionRow.deck_id, ChapterDecisionRow.slide, ChapterDecisionRow.start),
+                )
                 .join(DocumentRow, DocumentRow.id == ChapterDecisionRow.recording_id)
                 .where(decided)
                 .order_by(DocumentRow.part_of.is_(None), DocumentRow.part_rank.desc())
             )
-            decisions = {
-                (recording_id, row.deck_id, row.slide): row.start for recording_id, row in session.execute(said)
-            }
+            decisions = {(row[0], row[1], row[2]): row[3] for row in reader.execute(said).all()}
+            heard = select(AlignmentRow.recording_id, AlignmentRow.deck_id, AlignmentRow.starts).where(aligned)
             found = [
-                Chapter(row.recording_id, row.deck_id, slide, start, confidence)
-                for row in session.scalars(select(AlignmentRow).where(aligned))
-                for slide, start, confidence in row.starts
-                if (row.recording_id, row.deck_id, slide) not in decisions
+                Chapter(recording_id, deck_id, slide, start, confidence)
+                for recording_id, deck_id, starts in reader.execute(heard).all()
+                for slide, start, confidence in starts
+                if (recording_id, deck_id, slide) not in decisions
             ]
         found += [Chapter(*key, start, None) for key, start in decisions.items() if start is not None]
         return tuple(sorted(found, key=lambda each: (each.recording_id, each.start, each.slide)))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 
-HEAD = "0044"
+HEAD = "0045"
 """The latest migration. A test compares it with Alembic's: written here, it spares importing Alembic at each start."""
 
 _BUSY_TIMEOUT_MS = 15_000

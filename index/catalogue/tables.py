@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from index.catalogue.column_types import GroupSet, IsoDate, UtcDateTime
@@ -30,6 +30,9 @@ class Base(DeclarativeBase):
 
 NAME_TYPE = String(80).with_variant(Text(), "postgresql")
 """A slug or a group's name. SQLite ignores the length, which is for readers; PostgreSQL would enforce it."""
+
+
+_IS_PART = text("part_of IS NOT NULL")
 
 
 class ClockRow(Base):
@@ -74,7 +77,8 @@ class DocumentRow(Base):
         Index("document_added", "added"),
         Index("document_event", "event_id"),
         Index("document_last_path", "last_path"),
-        Index("document_part_of", "part_of"),
+        # Of parts alone: with documents that are parts of none, SQLite took it for those, and read all of them.
+        Index("document_part_of", "part_of", sqlite_where=_IS_PART, postgresql_where=_IS_PART),
     )
 
     # A server default marks a column that a later migration added: the rows there were needed a value.

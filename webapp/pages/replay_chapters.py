@@ -16,9 +16,10 @@ from webapp.pages import search_params, thumbnails
 from webapp.server import services
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from index.model import Chapter, Document
+    from index.search import RankedDocument
 
 
 # A deck that was exported has pages.
@@ -65,15 +66,48 @@ def list_event_chapters(documents: Sequence[Document]) -> tuple[ShownChapter, ..
     return next(filter(None, shown), ())
 
 
-def find_minute(document: Document, locator: Locator) -> ShownChapter | None:
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """When a slide is first spoken of: the address of that second of the recording, and how people write it."""
+
+    address: str
+    timecode: str
+
+
+def find_minute(document: Document, locator: Locator) -> Minute | None:
     """Return when a slide of a deck is first spoken of; None for what is no slide, or not known."""
     if locator.unit not in _SLIDE_UNITS:
         return None
-    # A page of results asks for several slides of one deck.
-    known: dict[str, tuple[ShownChapter, ...]] = g.setdefault("deck_chapters", {})
-    if document.id not in known:
-        known[document.id] = list_deck_chapters(document)
-    return next((each for each in known[document.id] if each.chapter.slide == locator.number), None)
+    if document.id not in _known_minutes():
+        load_minutes([document])
+    return _known_minutes()[document.id].get(locator.number)
+
+
+def load_minutes_of_results(found: Iterable[RankedDocument]) -> None:
+    """Read at once what `find_minute` is to say of the slides that a page of results shows."""
+    decks = [each.document for each in found if any(one.locator.unit in _SLIDE_UNITS for one in each.excerpts)]
+    if decks:
+        load_minutes(decks)
+
+
+def load_minutes(decks: Sequence[Document]) -> None:
+    """Read at once what `find_minute` is to say of all slides of some documents that the reader may see."""
+    chapters = services().catalogue.chapters.list_of_decks([each.id for each in decks])
+    recordings = {each.recording_id for each in chapters}
+    visible = services().catalogue.documents.find_each(sorted(recordings), current_groups()) if recordings else {}
+    minutes: dict[str, dict[int, Minute]] = {each.id: {} for each in decks}
+    for each in chapters:
+        if each.recording_id in visible:
+            minutes[each.deck_id].setdefault(
+                each.slide, Minute(_second_address(each.recording_id, int(each.start)), timecode(each.start))
+            )
+    _known_minutes().update(minutes)
+
+
+def _known_minutes() -> dict[str, dict[int, Minute]]:
+    """Return the minutes that this request has read, by document and slide; most pages name a deck several times."""
+    known: dict[str, dict[int, Minute]] = g.setdefault("minutes", {})
+    return known
 
 
 def render_chapters(shown: Sequence[ShownChapter], duration: float | None) -> str:
@@ -110,15 +144,18 @@ def _show_chapters(chapters: Sequence[Chapter]) -> tuple[ShownChapter, ...]:
 
 def _show_chapter(chapter: Chapter, deck: Document, title: str) -> ShownChapter:
     slide = Locator(Unit.SLIDE if services().format_of(deck).is_deck else Unit.PAGE, chapter.slide)
-    second = int(chapter.start)
     return ShownChapter(
         chapter,
         title or slide.label.capitalize(),
         thumbnails.small_page_address(deck, chapter.slide),
-        _page_address(chapter.recording_id, f"t-{second}", {search_params.START_PARAM: second}),
+        _second_address(chapter.recording_id, int(chapter.start)),
         _page_address(deck.id, slide.anchor, {search_params.PLACE_PARAM: slide.anchor}),
         slide.label,
     )
+
+
+def _second_address(recording_id: str, second: int) -> str:
+    return _page_address(recording_id, f"t-{second}", {search_params.START_PARAM: second})
 
 
 def _page_address(document_id: str, anchor: str, params: dict[str, Any]) -> str:

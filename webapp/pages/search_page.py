@@ -19,6 +19,7 @@ from webapp.pages import region_map, search_params, search_view
 from webapp.pages.contact import ask_community_link
 from webapp.pages.contact_lookup import find_contacts
 from webapp.pages.event_pages import ListedEvent, build_listed_events, group_materials, today, upcoming_events
+from webapp.pages.replay_chapters import load_minutes_of_results
 from webapp.pages.territory_pages import group_territories_by_region, region_tiles
 from webapp.pages.theme_pages import search_everything
 from webapp.server import SearchSurface, is_prefetch, search_and_measure, services, usage_counter
@@ -70,6 +71,8 @@ def search() -> str:
     if request.args.get(search_params.TYPING_PARAM) != "1" and not is_prefetch():
         left = search_params.read_results_left(request.referrer or "", current_groups())
         usage_counter().count_search(_leave_out_groups(answer), left.text if left else "")
+    if answer.question.text:
+        load_minutes_of_results(answer.found)
     settings = services().settings
     chips, words = search_view.filter_chips(answer), search_params.word_params(answer.question)
     return render_template(
@@ -84,6 +87,7 @@ def search() -> str:
         fewer=search_view.relax_filters(answer, services().search.total) if not answer.total else (),
         community=ask_community_link(settings.ask_link or settings.contact, answer.question.text),
         words=words,
+        marked_words=search_params.word_query(answer.question),
         question_params=search_params.question_params(answer.question),
         asked=urlencode(words),
         widths=search_view.width_links(answer),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
@@ -115,6 +115,37 @@ def read_results_left(referrer: str, groups: frozenset[str]) -> Question | None:
     if (came_from.netloc, came_from.path) != (request.host, url_for("pages.search")):
         return None
     return read_question(MultiDict(parse_qsl(came_from.query)), groups)
+
+
+_ID, _NAME = "~id~", "~name~"
+"""Placeholders in an address, which is built once and filled in for each document: no id, anchor or route has them."""
+
+
+def word_query(question: Question) -> str:
+    """Return the words to mark as the query string of a document's page, as `url_for` writes it."""
+    params: dict[str, Any] = {**word_params(question)}
+    return url_for("pages.search", **params).partition("?")[2]
+
+
+def document_address(document_id: str, query: str = "") -> str:
+    """Return the address of a document's page; `query` is what `word_query` gives."""
+    # Filled in, not built: a page of results has fifty of these, and each building takes as long as ten of them.
+    page = url_for("documents.show", document_id=_ID).replace(_ID, document_id)
+    return f"{page}?{query}" if query else page
+
+
+def preview_address(document_id: str, anchor: str, query: str) -> str:
+    """Return the address of one part of a document alone, by the anchor of a locator."""
+    place = url_for("places.show", document_id=_ID, name=_NAME).replace(_ID, document_id).replace(_NAME, anchor)
+    return f"{place}?{query}" if query else place
+
+
+def gather_address(document_id: str, anchor: str = "") -> str:
+    """Return the address by which a document, or one of its places, is put into a dossier."""
+    if not anchor:
+        return url_for("dossiers.choose", document=_ID).replace(_ID, document_id)
+    place = url_for("dossiers.choose", document=_ID, lieu=_NAME)
+    return place.replace(_ID, document_id).replace(_NAME, quote(anchor))
 
 
 def passage_address(page: str, locator: Locator, word_query: str) -> str:

@@ -83,7 +83,7 @@ def thumbnail_address(document: Document, locator: Locator | None = None) -> str
         and (found := small_page_address(document, locator.number))
     ):
         return found
-    if services().previews.find_thumbnail(document.digest) is None:
+    if not services().previews.has_small_page(document.digest, 1):
         return ""
     return url_for("thumbnails.thumbnail", document_id=document.id, v=_content_version(document))
 
@@ -92,7 +92,7 @@ def small_page_address(document: Document, number: int) -> str:
     """Return the address of the small image of a page; where it was drawn without one, of its image; "" without any."""
     if number == 1:
         return thumbnail_address(document)
-    if services().previews.find_small_page(document.digest, number) is None:
+    if not services().previews.has_small_page(document.digest, number):
         found = find_picture(document, number)
         return found.address if found else ""
     version = _content_version(document)

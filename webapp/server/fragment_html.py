@@ -7,13 +7,13 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from index.search import Fragment
 from webapp.server.french_text import keep_signs_on_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 _Line: TypeAlias = tuple[Fragment, ...]
 
@@ -24,7 +24,7 @@ _CELLS = re.compile(r"(?<=[^|\s]) \| ")
 CELL_SEPARATOR = " | "
 """What extractors write between the cells of a row; an empty cell is left out."""
 
-_MARK_HTML = Markup("<mark>{}</mark>")
+_MARK, _MARK_END = Markup("<mark>"), Markup("</mark>")
 _LINES = Markup('<p class="as-written">{}</p>')
 _TABLE = Markup(
     '<div class="passage-frame"{}><table class="passage-table">'
@@ -41,20 +41,22 @@ def render_fragments(fragments: Iterable[Fragment]) -> Markup:
 
     In Python and not in a template: a page of results has hundreds of fragments.
     """
-    # Markup escapes the plain texts that it joins or formats.
-    return Markup().join(
-        _MARK_HTML.format(each.text) if each.marked else each.text for each in _keep_signs_on_line(fragments)
-    )
-
-
-def _keep_signs_on_line(fragments: Iterable[Fragment]) -> Iterator[Fragment]:
-    # A mark may end between the space and its sign: the whole text is looked at, then cut where it was.
     shown = list(fragments)
-    text = keep_signs_on_line("".join(each.text for each in shown))
+    # A mark may end between the space and its sign: the whole text is looked at, then cut where it was.
+    return _mark_pieces(shown, keep_signs_on_line("".join(each.text for each in shown)))
+
+
+def _mark_pieces(shown: Iterable[Fragment], text: str) -> Markup:
+    """Return a text as HTML that is as long as these fragments together, with their marks."""
+    html: list[Markup] = []
     at = 0
     for each in shown:
-        yield replace(each, text=text[at : at + len(each.text)])
-        at += len(each.text)
+        end = at + len(each.text)
+        # Joined once: each sum of two `Markup` would make a third.
+        piece = escape(text[at:end])
+        html += (_MARK, piece, _MARK_END) if each.marked else (piece,)
+        at = end
+    return Markup().join(html)
 
 
 def render_excerpt(fragments: Iterable[Fragment]) -> Markup:
@@ -66,15 +68,25 @@ def render_excerpt(fragments: Iterable[Fragment]) -> Markup:
     # A break may stand at the edge of a mark: what is on its other side is in another fragment, so the whole text is
     # looked at, and the breaks found are put back by their position.
     text = "".join(each.text for each in shown)
-    between = {found.start() + 1: "–" for found in _CELLS.finditer(text)}
+    between = {found.start() + 1: "–" for found in _CELLS.finditer(text)} if CELL_SEPARATOR in text else {}
     for found in _LINE_BREAK.finditer(text):
         between |= dict.fromkeys(range(*found.span()), "") | {found.start(): _separate_lines(text, found)}
-    at, pieces = 0, []
+    if between:
+        shown = _replace_characters(shown, text, between)
+    return render_fragments(shown)
+
+
+def _replace_characters(shown: Iterable[Fragment], text: str, instead: Mapping[int, str]) -> list[Fragment]:
+    """Return fragments with other characters, or none, at some positions of their whole text."""
+    letters = list(text)
+    for place, letter in instead.items():
+        letters[place] = letter
+    pieces, at = [], 0
     for each in shown:
-        letters = (between.get(at + place, letter) for place, letter in enumerate(each.text))
-        pieces.append(replace(each, text="".join(letters)))
-        at += len(each.text)
-    return render_fragments(pieces)
+        end = at + len(each.text)
+        pieces.append(Fragment("".join(letters[at:end]), each.marked))
+        at = end
+    return pieces
 
 
 def _separate_lines(text: str, found: re.Match[str]) -> str:

@@ -1,0 +1,83 @@
+"""What a page of results asks of the catalogue: few statements, however many documents it shows, none of them twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event
+
+from extractors import FORMATS
+from index.catalogue import Catalogue
+from tests.webapp.small_library import SLIDES, VIDEO, build
+from webapp.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.webapp.small_library import SmallLibrary
+
+MOST_STATEMENTS = 25
+"""Of a page of results with the card of an event: a document more adds none."""
+
+IN_FORCE = ("clock", "folder_rule")
+"""Tables of a few rows that say what is in force: each part of a page asks them when it begins."""
+
+Statement = tuple[str, Any]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """A small library whose deck and replay are aligned."""
+    built = build(tmp_path_factory.mktemp("cost"))
+    with closing(Catalogue.open(built.settings.catalogue_url)) as catalogue, catalogue.transaction() as transaction:
+        transaction.chapters.save(built.ids[VIDEO], built.ids[SLIDES], "", [(1, 0.0, 0.9), (2, 754.4, 0.8)])
+    return built
+
+
+@contextmanager
+def watch() -> Iterator[list[Statement]]:
+    """Note the statements that all catalogues are asked, with their values, but for the counts of usage."""
+    noted: list[Statement] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+        # Written by another thread, whenever it likes.
+        if statement.startswith("SELECT") and "searched" not in statement:
+            noted.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield noted
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("address", ["/recherche?q=bus+des+droits", "/recherche?q=droits", "/api/v1/search?q=droits"])
+def test_an_answer_asks_little_of_the_catalogue(library: SmallLibrary, address: str) -> None:
+    """A statement for each kind of thing that it shows, not one for each document, and nothing is read twice."""
+    client = create_app(library.settings, FORMATS).test_client()
+    client.get(address)
+    with watch() as noted:
+        assert client.get(address).status_code == 200
+    times = Counter(repr(each) for each in noted if not each[0].rpartition("FROM ")[2].startswith(IN_FORCE))
+    assert {statement: count for statement, count in times.items() if count > 1} == {}
+    assert len(noted) <= MOST_STATEMENTS
+
+
+def test_documents_of_a_page_are_looked_up_by_their_keys(library: SmallLibrary) -> None:
+    """No statement of an answer goes through all documents, passages or tags: it costs the same in a large library."""
+    client = create_app(library.settings, FORMATS).test_client()
+    with watch() as noted:
+        client.get("/recherche?q=bus+des+droits")
+    assert noted
+    with create_engine(library.settings.catalogue_url).connect() as connection:
+        for statement, values in noted:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+            slow = [
+                step for step in plan if step.startswith(("SCAN document", "SCAN passage", "SCAN tag", "SCAN place"))
+            ]
+            assert slow == [], statement
+            # What says « a part of none » is true of nearly all: such a condition leads to no document.
+            assert "part_of IS NULL" not in statement or "document_part_of" not in plan[0], statement
