@@ -24,7 +24,14 @@ from index.engines.ranking import (
     boost_score,
     is_sorted_by_date,
 )
-from index.engines.tantivy.tantivy_entries import DOCUMENT, PASSAGE, build_entries, build_schema, document_key
+from index.engines.tantivy.tantivy_entries import (
+    DOCUMENT,
+    PASSAGE,
+    build_entries,
+    build_schema,
+    commit_or_roll_back,
+    document_key,
+)
 from index.engines.tantivy.tantivy_queries import TantivyTranslator, all_of, with_bonus, without_score
 from index.model import Facet
 from index.query import Tagged
@@ -59,6 +66,9 @@ _TOTAL = "total"
 
 # Passages fetched per document: they are ranked all together, and each document must get its best ones.
 _FETCHED_PER_DOCUMENT = 5
+
+# Ids kept in memory by their keys, a hundred bytes each.
+_MAX_KNOWN_IDS = 100_000
 
 _BestPassages = dict[str, list[tuple[float, int]]]
 
@@ -99,6 +109,8 @@ class TantivyEngine:
         self._meta_path = str(folder / "meta.json")
         self._loaded_stamp = 0, 0
         self._reload_lock = threading.Lock()
+        # A key is made of its id, so what is known of it never changes.
+        self._ids_by_key: dict[int, str] = {}
         self._reload()
         self._writer: tantivy.IndexWriter | None = None
 
@@ -106,7 +118,7 @@ class TantivyEngine:
         """Replace and remove documents with all their passages, in one commit."""
         if self._writer is None:
             self._writer = self._acquire_writer()
-        with _commit_or_roll_back(self._writer) as writer:
+        with commit_or_roll_back(self._writer) as writer:
             for id_ in drop:
                 writer.delete_documents_by_term("id", id_)
             for document in put:
@@ -258,7 +270,7 @@ class TantivyEngine:
         return searcher.search(query, limit=limit)
 
     def _build_hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult, query: Query) -> tuple[Hit, ...]:
-        scored = [(score, str(searcher.doc(address).get_first("id"))) for score, address in found.hits]
+        scored = self._name_hits(searcher, found)
         best: _BestPassages = {}
         if not is_sorted_by_date(query):
             if query.passages_per_document and query.offset < RERANKED_DOCUMENTS:
@@ -273,6 +285,18 @@ class TantivyEngine:
             Hit(id_, score, tuple(ordinal for _, ordinal in best.get(id_, ())[: query.passages_per_document]))
             for score, id_ in scored
         )
+
+    def _name_hits(self, searcher: tantivy.Searcher, found: tantivy.SearchResult) -> list[tuple[float, str]]:
+        """Return the scores of what was found with the documents' ids."""
+        keys = searcher.fast_field_values("key", [address for _, address in found.hits])
+        named = []
+        for (score, address), column in zip(found.hits, keys, strict=True):
+            # A stored text is unpacked with its neighbours: each document is named so once, and by its key afterwards.
+            id_ = self._ids_by_key.get(key := int(column or 0)) or str(searcher.doc(address).get_first("id"))
+            if len(self._ids_by_key) < _MAX_KNOWN_IDS:
+                self._ids_by_key[key] = id_
+            named.append((score, id_))
+        return named
 
     def _rerank_head(
         self,
@@ -337,7 +361,10 @@ class TantivyEngine:
         held = counted.intersection(self._translator.facets)
         free = [facet for facet in Facet if facet in held and facet not in filters]
         chosen = [facet for facet in filters if facet in held]
-        rounds = [(free, filters), *(([facet], _without_facet(filters, facet)) for facet in chosen if facet)]
+        rounds = [(free, filters)]
+        rounds += [
+            ([facet], {key: each for key, each in filters.items() if key is not facet}) for facet in chosen if facet
+        ]
         totals: list[int] = []
         counts: dict[Facet, dict[str, int]] = {facet: {} for facet in counted - held}
         for facets, kept in rounds:
@@ -371,24 +398,3 @@ class TantivyEngine:
     ) -> tantivy.Query:
         conditions = (without_score(each) for each in (self._translator.term("kind", kind), *filters))
         return with_bonus([wanted, *conditions], bonus)
-
-
-@contextmanager
-def _commit_or_roll_back(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
-    """Commit what is written inside, or roll it back on an error, so that it does not come with the next commit."""
-    # A new writer gives its first operation the number of the last commit. If a merge begins then, a deletion of that
-    # number reaches some segments only, and an old document stays. So the first one deletes an id that none has.
-    writer.delete_documents_by_term("id", "")
-    done = False
-    try:
-        yield writer
-        writer.commit()
-        writer.garbage_collect_files()
-        done = True
-    finally:
-        if not done:
-            writer.rollback()
-
-
-def _without_facet(filters: dict[Facet | None, tantivy.Query], facet: Facet) -> dict[Facet | None, tantivy.Query]:
-    return {kept: query for kept, query in filters.items() if kept is not facet}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -77,3 +78,20 @@ def _build_fields(name: str, texts: list[TokenStreams]) -> dict[str, list[str]]:
     exact = " ".join([*(text.exact for text in texts), *joined])
     stem = " ".join([*(text.stem for text in texts), *joined])
     return {f"{name}_exact": [exact], f"{name}_stem": [stem]} if exact else {}
+
+
+@contextmanager
+def commit_or_roll_back(writer: tantivy.IndexWriter) -> Iterator[tantivy.IndexWriter]:
+    """Commit what is written inside, or roll it back on an error, so that it does not come with the next commit."""
+    # A new writer gives its first operation the number of the last commit. If a merge begins then, a deletion of that
+    # number reaches some segments only, and an old document stays. So the first one deletes an id that none has.
+    writer.delete_documents_by_term("id", "")
+    done = False
+    try:
+        yield writer
+        writer.commit()
+        writer.garbage_collect_files()
+        done = True
+    finally:
+        if not done:
+            writer.rollback()
