@@ -15,7 +15,15 @@ from index.engines.protocol import (
     Wish,
 )
 from index.engines.ranking import LEAST_VOICES, RERANKED_DOCUMENTS, USEFUL_WEIGHT, compute_usefulness, list_part_words
-from index.engines.registry import CLUSTERED_ENGINES, ENGINES, open_engine, publish_index, remove_index, schema_version
+from index.engines.registry import (
+    CLUSTERED_ENGINES,
+    ENGINES,
+    check_engine_cluster,
+    open_engine,
+    publish_index,
+    remove_index,
+    schema_version,
+)
 
 __all__ = [
     "CLUSTERED_ENGINES",
@@ -35,6 +43,7 @@ __all__ = [
     "Sort",
     "UnreadableIndexError",
     "Wish",
+    "check_engine_cluster",
     "compute_usefulness",
     "list_part_words",
     "open_engine",

@@ -29,7 +29,7 @@ exceptions that its library raises on an index that it cannot read."""
 
 CLUSTERED_ENGINES = frozenset({"opensearch"})
 """Engines whose indices are on a cluster, while a folder names them. Their modules offer `open_index(folder, cluster)`,
-`publish(folder, cluster)` and `remove(folder, cluster)`."""
+`publish(folder, cluster)`, `remove(folder, cluster)` and `check_cluster(cluster)`."""
 
 CLUSTER_POINTER_NAME = "ailleurs.json"
 """The file, in the folder of an index on a cluster, that holds the engine and the name of the index there."""
@@ -75,6 +75,12 @@ def remove_index(folder: Path, cluster: SearchCluster | None) -> None:
     if (folder / CLUSTER_POINTER_NAME).exists() and cluster:
         _import_cluster_engine(folder).remove(folder, cluster)
     shutil.rmtree(folder)
+
+
+def check_engine_cluster(name: str, cluster: SearchCluster | None) -> None:
+    """Ask the cluster of an engine, if it needs one, whether it is there. Raises EngineUnavailableError."""
+    if name in CLUSTERED_ENGINES and cluster:
+        import_module(ENGINES[name]).check_cluster(cluster)
 
 
 def _import_cluster_engine(folder: Path) -> ModuleType:

@@ -22,7 +22,7 @@ from index.catalogue import (
     name_copy,
     sqlite_file,
 )
-from index.config import create_installation, find_settings_file
+from index.config import SETTINGS_FILE_NAME, create_installation, find_settings_file
 from index.generations import lower_priority, rebuild_live_index, roll_back_live_index
 from index.model import MEMBERS, duration_label
 from index.ops.backup import restore_backup, write_backup
@@ -52,7 +52,11 @@ def init(
     # No markup here or below: rich would read « [2024] » in a path as a style.
     for written in create_installation(folder):
         console.print(f"créé : {escape_name(str(written))}", markup=False)
-    console.print("Déposez des fichiers dans la bibliothèque, puis lancez « ruche serve ».")
+    # Typed as it is: elsewhere than in its folder a command has to be told which installation is meant.
+    named = "" if folder == Path() else f"--config {escape_name(str(folder / SETTINGS_FILE_NAME))} "
+    console.print(
+        f"Déposez des fichiers dans la bibliothèque, puis lancez « ruche {named}serve ».", markup=False, soft_wrap=True
+    )
 
 
 def search(

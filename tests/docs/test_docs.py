@@ -84,6 +84,21 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")), ids=lambda path: path.name
+)
+def test_links_lead_to_headings_that_are_there(path: Path) -> None:
+    """What follows « # » in a link names a heading of that document, as forges name them: a renamed one is no longer found."""
+    missing = []
+    for file, name in re.findall(r"\]\((?!https?:|mailto:)([^)#]*)#([^)]+)\)", path.read_text(encoding="utf-8")):
+        there = (path.parent / file if file else path).read_text(encoding="utf-8")
+        headings = re.findall(r"(?m)^#+ (.+)$", there)
+        # Letters, digits, hyphens and underscores remain, in lower case, and each space becomes a hyphen.
+        names = {re.sub(r"[^\w\- ]", "", each.replace("\u00a0", "")).lower().replace(" ", "-") for each in headings}
+        missing += [f"{file}#{name}"] if name not in names else []
+    assert missing == []
+
+
+@pytest.mark.parametrize(
     "lock", ["run.txt", "dev.txt", "dask.txt", "transcription.txt", "assets.txt", "speech-model.txt"]
 )
 def test_locks_have_hashes_and_no_host(lock: str) -> None:

@@ -37,7 +37,7 @@ from webapp.mailing import (
     can_send,
     send_requested_mail,
 )
-from webapp.server import NOT_FOUND, ProblemError, services
+from webapp.server import NOT_FOUND, ProblemError, quote_text, services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ def change(account_id: str) -> Response:
         )
     except (AccountExistsError, BadAddressError, GroupUnknownError, LastAdministratorError) as error:
         return make_response(_render_account_form(account, new, str(error)), HTTPStatus.UNPROCESSABLE_ENTITY)
-    flash(f"Le compte de {name} est modifié\u00a0; cela s’applique dès sa prochaine page.", "success")
+    flash(f"Le compte {quote_text(name)} est modifié\u00a0; cela s’applique dès sa prochaine page.", "success")
     return redirect(url_for("members.show"), HTTPStatus.SEE_OTHER)
 
 
@@ -183,7 +183,7 @@ def erase(account_id: str) -> Response:
         flash("Rien n’est effacé\u00a0: cochez d’abord la case.", "error")
         return redirect(url_for("members.edit", account_id=account.id), HTTPStatus.SEE_OTHER)
     return _change_and_redirect(
-        account_id, services().catalogue.access.accounts.erase, f"Le compte de {account.name} est effacé."
+        account_id, services().catalogue.access.accounts.erase, f"Le compte {quote_text(account.name)} est effacé."
     )
 
 

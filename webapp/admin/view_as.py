@@ -67,7 +67,7 @@ def list_view_choices() -> list[tuple[str, str]]:
     mine = person.groups if person else frozenset()
     groups = [each for each in services().catalogue.access.rules.list_groups() if each.name in mine]
     return [
-        (ViewedRole().value, "une personne sans autre groupe que « membres »"),
+        (ViewedRole().value, f"une personne sans autre groupe que {quote_text('membres')}"),
         *((ViewedRole(group=each.name).value, f"une personne du groupe {quote_text(each.label)}") for each in groups),
         (ViewedRole(visitor=True).value, "une personne qui n’est pas connectée"),
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.markup import escape
 
-from index.catalogue import CatalogueError
+from index.catalogue import CatalogueError, CatalogueUnreachableError
 from index.config import SettingsError
 from index.private_files import open_installation
 from index.terminal import console, format_count
@@ -57,6 +57,6 @@ def _examine(context: CommandContext) -> Iterator[Finding]:
     else:
         try:
             services = services_of(create_app(settings, context.formats))
-        except CatalogueError as error:
+        except (CatalogueError, CatalogueUnreachableError) as error:
             yield find_fault("Catalogue", str(error), "Vérifiez que le serveur de la base répond.")
     yield from diagnose(settings, context.list_programs(), services)

@@ -156,4 +156,5 @@ def _check_watches(unwatched: int) -> Finding:
     # Linux alone has this file.
     with suppress(OSError):
         limit = _WATCH_LIMIT.read_text(encoding="ascii").strip()
-    return find_fine(subject, f"Le système en suit jusqu’à {limit} dossiers." if limit else "Par le système.")
+    followed = f"Le système en suit jusqu’à {format_count(int(limit), 'dossier')}." if limit.isdecimal() else ""
+    return find_fine(subject, followed or "Par le système.")

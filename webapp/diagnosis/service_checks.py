@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.config import SPEECH_MODEL_FOLDER
+from index.engines import CLUSTERED_ENGINES, EngineUnavailableError, check_engine_cluster
 from index.model_service import ModelService, ServiceRefusalError
 from webapp.auth import check_identity_provider
 from webapp.diagnosis.check_results import Finding, find_fault, find_fine, find_warning
@@ -30,6 +31,8 @@ _MOST_WAIT_SECONDS = 10.0
 
 def check_services(settings: Settings) -> Iterator[Finding]:
     """Check each service that the settings name, by asking it."""
+    if settings.engine in CLUSTERED_ENGINES:
+        yield _check_cluster(settings)
     yield _check_transcription(settings)
     if settings.assistant:
         service = ModelService(settings.assistant, settings.assistant_model, settings.assistant_key)
@@ -43,6 +46,18 @@ def check_services(settings: Settings) -> Iterator[Finding]:
         yield _check_mailbox(settings)
     if settings.auth == "oidc":
         yield _check_sign_on(settings)
+
+
+def _check_cluster(settings: Settings) -> Finding:
+    subject = "Moteur de recherche"
+    # While an index of another engine is still searched, nothing else tells that its successor cannot be built.
+    try:
+        check_engine_cluster(settings.engine, settings.cluster)
+    except EngineUnavailableError as error:
+        return find_fault(
+            subject, str(error), "Vérifiez qu’OpenSearch est en marche, et le réglage «\u00a0opensearch_url\u00a0»."
+        )
+    return find_fine(subject, "OpenSearch répond.")
 
 
 def _check_transcription(settings: Settings) -> Finding:

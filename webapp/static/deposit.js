@@ -211,7 +211,7 @@ class Deposit {
     this.news.append(link);
     const found = await readingOf(address).catch(() => null);
     if (!found) return;
-    place.replaceChildren(made("h2", "fr-h4", "Voilà ce que Ruche a compris"), found);
+    place.replaceChildren(made("h2", "fr-h4 fr-mt-4w", "Voilà ce que Ruche a compris"), found);
     follow(found, address);
   }
 }

@@ -68,6 +68,12 @@ def connect(cluster: SearchCluster) -> OpenSearch:
     )
 
 
+def check_cluster(cluster: SearchCluster) -> None:
+    """Ask a cluster whether it is there. Raises EngineUnavailableError where it does not answer, or refuses us."""
+    # Twice at most: whoever diagnoses waits, and a cluster that is asked once too early says so again.
+    retry_while_busy(connect(cluster).info, 2 * _FIRST_WAIT)
+
+
 def _tls_context(cluster: SearchCluster) -> ssl.SSLContext | None:
     if not any(url.startswith("https:") for url in cluster.urls):
         return None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from index.engines.opensearch.connection import (
     WRITE_WAIT_SECONDS,
+    check_cluster,  # noqa: F401 - the registry asks it of each engine whose indices are on a cluster
     connect,
     require_complete,
     retry_while_busy,
