@@ -76,7 +76,7 @@ from index.catalogue.postgresql import CatalogueUnreachableError
 from index.catalogue.queries import compute_etag
 from index.catalogue.quotas import QuotaReachedError
 from index.catalogue.replay_parts import PartKind
-from index.catalogue.revisions import ExpectedContents, Revision
+from index.catalogue.revisions import ExpectedContents, Revision, ShownRevision
 from index.catalogue.saved_searches import DigestFrequency, SavedSearch, Subscription
 from index.catalogue.search_steps import LEAST_STEPS, LONGEST_SEARCH, STEP_DAYS, SearchFollowups, SearchStep
 from index.catalogue.transaction import Transaction
@@ -189,6 +189,7 @@ __all__ = [
     "SearchFollowups",
     "SearchStep",
     "SearchTally",
+    "ShownRevision",
     "SourceFile",
     "Standing",
     "StatusFilter",

@@ -94,13 +94,18 @@ class _Term:
         return any(alternative <= stems for alternative in self.alternatives)
 
 
-def find_answers(answer: Answer, view: IndexView, catalogue: Catalogue, lexicon: Lexicon) -> tuple[PassageAnswer, ...]:
-    """Return the passages that answer a question in a sentence; none where it is none, or none is good enough."""
+def asks_for_passages(answer: Answer) -> bool:
+    """Whether passages may answer a question: it is a sentence of several words that found something."""
     question = answer.question
     several = isinstance(answer.match, And | AtLeast)
-    if question.page > 1 or not answer.total or not several or not is_sentence_question(question.text):
+    return question.page == 1 and bool(answer.total) and several and is_sentence_question(question.text)
+
+
+def find_answers(answer: Answer, view: IndexView, catalogue: Catalogue, lexicon: Lexicon) -> tuple[PassageAnswer, ...]:
+    """Return the passages that answer a question in a sentence; none where it is none, or none is good enough."""
+    if not asks_for_passages(answer):
         return ()
-    everything = count_query(Everything(), Question(groups=question.groups), view.hidden_ids)
+    everything = count_query(Everything(), Question(groups=answer.question.groups), view.hidden_ids)
     documents = view.engine.search(everything).total
     return choose_answers(answer.match, _find_candidates(answer, view, catalogue), lexicon, documents)
 

@@ -12,6 +12,7 @@ from index.query import Everything, score_wishes
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from index.catalogue import ShownRevision
     from index.engines import Engine, Hit
     from index.model import Document, Locator, Passage
     from index.query import Match, QueryExpansion, SpellingCorrection, UnderstoodWish
@@ -23,12 +24,14 @@ class IndexView:
     """The index as one question sees it: its engine, the last revision that it holds, and the asker's groups.
 
     `hidden_ids` are documents that these groups may no longer see, although the index, not yet up to date, counts them.
+    `shown` is the catalogue's last change when the question began: what is read of it afterwards is no older.
     """
 
     engine: Engine
     indexed_revision: int | None
     groups: frozenset[str]
     hidden_ids: frozenset[str]
+    shown: ShownRevision
 
 
 def page_query(question: Question, match: Match, wishes: Sequence[UnderstoodWish] = ()) -> Query:

@@ -12,11 +12,11 @@ from index.search.questions import Excerpt, FacetCount, RankedDocument, order_pa
 from index.text import fold_accents, group_near_duplicates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from index.catalogue import Catalogue
     from index.engines import Hit, Results
     from index.model import Document, Event, Passage
+    from index.query import Match
     from index.search.questions import IndexView, Interpretation, Question
     from index.vocabulary import Vocabulary
 
@@ -24,18 +24,16 @@ _EARLIEST_DATE = PartialDate(1, 1)
 
 
 def build_found(
-    question: Question,
-    understood: Interpretation,
-    hits: list[Hit],
+    match: Match,
+    missing: Mapping[str, tuple[str, ...]],
+    hits: Sequence[Hit],
     read: tuple[Mapping[str, Document], Mapping[str, Mapping[int, Passage]]],
-    view: IndexView | None,
 ) -> tuple[RankedDocument, ...]:
     """Return the documents of a page as it shows them, near-duplicates under the first of them.
 
-    `read` are the documents by id, and their passages by number.
+    `missing` are the words that each lacks, by its id; `read` are the documents by id, and their passages by number.
     """
-    (documents, passages), match = read, understood.match
-    missing = _find_missing_words(question, understood, [hit.document_id for hit in hits], view)
+    documents, passages = read
     first = group_near_duplicates([documents[hit.document_id] for hit in hits])
     return tuple(
         RankedDocument(
@@ -53,12 +51,12 @@ def build_found(
     )
 
 
-def _find_missing_words(
-    question: Question, understood: Interpretation, ids: list[str], view: IndexView | None
+def find_missing_words(
+    question: Question, understood: Interpretation, ids: Sequence[str], view: IndexView
 ) -> dict[str, tuple[str, ...]]:
     """Return the words of a question that each document lacks, by its id."""
     match = understood.match
-    if view is None or not isinstance(match, AtLeast) or not ids:
+    if not isinstance(match, AtLeast) or not ids:
         return {}
     # A word that was corrected is told as it was searched, with its accents.
     corrected = {fold_accents(each.used): each.used for each in understood.corrections}
@@ -74,17 +72,20 @@ def _find_missing_words(
 
 
 def build_facet_counts(
-    facet: Facet, question: Question, results: Results, catalogue: Catalogue, vocabulary: Vocabulary
+    facet: Facet, question: Question, results: Results, events: Mapping[str, Event], vocabulary: Vocabulary
 ) -> tuple[FacetCount, ...]:
-    """Return the values of a facet that the results have, and those chosen, in the order in which they are shown."""
+    """Return the values of a facet that the results have, and those chosen, in the order in which they are shown.
+
+    `events` are those among the values that the asker may see, by id.
+    """
     selected = question.selection.get(facet, frozenset())
     counts = dict.fromkeys(selected, 0) | dict(results.facet_counts.get(facet, {}))
     if not counts:
         return ()
-    events = catalogue.events.find_each(list(counts), question.groups) if facet is Facet.EVENT else {}
+    named = events if facet is Facet.EVENT else {}
     values = [
-        FacetCount(value, _label_event(events[value]), count, value in selected)
-        if value in events
+        FacetCount(value, _label_event(named[value]), count, value in selected)
+        if value in named
         else FacetCount(value, vocabulary.label(facet, value), count, value in selected)
         for value, count in counts.items()
     ]
@@ -92,7 +93,7 @@ def build_facet_counts(
     if facet is Facet.YEAR:
         return tuple(sorted(values, key=lambda each: each.value, reverse=True))
     if facet is Facet.EVENT:
-        latest = sorted(values, key=lambda each: events[each.value].date if each.value in events else _EARLIEST_DATE)
+        latest = sorted(values, key=lambda each: named[each.value].date if each.value in named else _EARLIEST_DATE)
         return tuple(reversed(latest))
     return tuple(sorted(values, key=lambda each: (-each.count, _fold_label(each.label))))
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from index.engines import (
-    LEAST_VOICES,
     Query,
-    Results,
     ScoreBoost,
     Sort,
-    compute_usefulness,
     list_part_words,
 )
 from index.generations import LiveIndex
@@ -40,9 +37,16 @@ from index.query import (
     restore_accents,
 )
 from index.search import autocompletion
-from index.search.answering import DocumentPassage, PassageAnswer, find_answers, find_best_passages
+from index.search.answering import (
+    DocumentPassage,
+    PassageAnswer,
+    asks_for_passages,
+    find_answers,
+    find_best_passages,
+)
 from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
 from index.search.cards import Cards, CardSources, build_cards
+from index.search.memory import Found, FoundMemory, KnownEvents, Moment, Usefulness
 from index.search.questions import (
     Answer,
     IndexView,
@@ -51,14 +55,14 @@ from index.search.questions import (
     count_query,
     page_query,
 )
-from index.search.results import build_facet_counts, build_found
+from index.search.results import build_facet_counts, build_found, find_missing_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from index.catalogue import Catalogue
     from index.config import Settings
-    from index.engines import Engine
+    from index.engines import Engine, Results
     from index.model import Document
     from index.query import Match
     from index.search.autocompletion import Suggestion
@@ -67,7 +71,6 @@ if TYPE_CHECKING:
 
 _MAX_RELATED = 5
 
-_USEFULNESS_SECONDS = 60
 # Wishes that few documents match: all webinars would be no answer to a word that no document holds.
 _NAMED_KINDS = frozenset({WishKind.EVENT, WishKind.TERRITORY})
 
@@ -100,12 +103,14 @@ class Search:
         self._vocabulary = vocabulary
         self._meaning = meaning
         self._boosts = boosts
-        self._usefulness = _Usefulness(catalogue)
+        self._usefulness = Usefulness(catalogue)
         self._expander = SynonymExpander(vocabulary)
         self._wish_reader = WishReader(vocabulary)
         self._vocabulary_words = list_vocabulary_words(vocabulary)
         self._vocabulary_lexicon = Lexicon(dict.fromkeys(vocabulary.words, 1))
         self._word_visibility = WordVisibility()
+        self._known_events = KnownEvents(catalogue)
+        self._memory = FoundMemory()
 
     @property
     def indexed_revision(self) -> int | None:
@@ -129,8 +134,8 @@ class Search:
     def ask(self, question: Question) -> Answer:
         """Return the answer to a question. Whatever is typed has one, even if it is empty."""
         view = self._open_view(question.groups)
-        understood = self._interpret(question, view)
-        results, narrowed = self._search_loosely(view, question, understood) if view else (Results(0, (), {}), False)
+        found = self._find(question, view) if view else Found(self._interpret(question, None))
+        understood, results = found.understood, found.results
         documents, passages = self._catalogue.documents.find_with_passages(
             {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
             question.groups,
@@ -138,12 +143,13 @@ class Search:
         # A document may have been removed between the index's answer and the catalogue's.
         hits = [hit for hit in results.hits if hit.document_id in documents]
         stems, known = _list_stems(understood.match), self._live.associations
+        events = self._known_events.find_named(question, results, view)
         return Answer(
             question=question,
             total=results.total,
-            found=build_found(question, understood, hits, (documents, passages), view),
+            found=build_found(understood.match, found.missing, hits, (documents, passages)),
             facets={
-                facet: build_facet_counts(facet, question, results, self._catalogue, self._vocabulary)
+                facet: build_facet_counts(facet, question, results, events, self._vocabulary)
                 for facet in Facet
                 if facet in question.facets
             },
@@ -157,12 +163,30 @@ class Search:
                 if slug in results.facet_counts.get(Facet.THEME, {})
             ),
             complete=results.complete,
-            narrowed=narrowed,
+            narrowed=found.narrowed,
             match=understood.match,
             wishes=understood.wishes,
             dropped_words=understood.dropped_words,
             preparing=view is None,
         )
+
+    def _find(self, question: Question, view: IndexView) -> Found:
+        """Return what the index says of a question; what it said before, as long as it would say the same."""
+        # Models rank by services that may be away for a while, and remember by themselves.
+        if self._meaning:
+            return self._ask_index(question, view)
+        moment = Moment(view, ref(self._live.lexicon_of(view.groups)), _today(), self._build_boost())
+        found = self._memory.find(question, moment)
+        if found is None:
+            found = self._ask_index(question, view)
+            self._memory.keep(question, moment, found)
+        return found
+
+    def _ask_index(self, question: Question, view: IndexView) -> Found:
+        understood = self._interpret(question, view)
+        results, narrowed = self._search_loosely(view, question, understood)
+        ids = [hit.document_id for hit in results.hits]
+        return Found(understood, results, narrowed, find_missing_words(question, understood, ids, view))
 
     def _search_loosely(self, view: IndexView, question: Question, understood: Interpretation) -> tuple[Results, bool]:
         """Return the documents that hold a share of the words, and whether they were narrowed to those with all."""
@@ -182,7 +206,7 @@ class Search:
 
     def find_answers(self, answer: Answer) -> tuple[PassageAnswer, ...]:
         """Return the passages that answer a question in a sentence; none where none is good enough."""
-        view = self._open_view(answer.question.groups)
+        view = self._open_view(answer.question.groups) if asks_for_passages(answer) else None
         return find_answers(answer, view, self._catalogue, self._live.lexicon_of(view.groups)) if view else ()
 
     def find_best_passages(self, answer: Answer, limit: int) -> tuple[DocumentPassage, ...]:
@@ -334,9 +358,10 @@ class Search:
             return None
         # Read before the catalogue's revision: what is indexed in between is only hidden once more.
         learnt = self._live.indexed_revision
-        if learnt is None or learnt >= self._catalogue.revisions.read_last():
-            return IndexView(engine, learnt, groups, frozenset())
-        return IndexView(engine, learnt, groups, self._catalogue.revisions.find_hidden_since(learnt, groups))
+        shown = self._catalogue.revisions.read_shown()
+        if learnt is None or learnt >= shown.documents:
+            return IndexView(engine, learnt, groups, frozenset(), shown)
+        return IndexView(engine, learnt, groups, self._catalogue.revisions.find_hidden_since(learnt, groups), shown)
 
     def _build_boost(self) -> ScoreBoost | None:
         # Empty until some document has enough voices: ranks are then what they were.
@@ -348,25 +373,6 @@ class Search:
         return ScoreBoost(self._boosts.recent, self._boosts.event, day, useful)
 
 
-class _Usefulness:
-    """What documents gain or lose for what readers said of them, read again once a minute."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-        self._known: dict[str, float] = {}
-        self._next_reading = 0.0
-
-    def read(self) -> dict[str, float]:
-        """Return it by document; empty while no document has enough voices."""
-        # No lock: two threads that read it at once read the same.
-        if (now := time.monotonic()) >= self._next_reading:
-            # Set first: a slow catalogue is asked by one thread, not by all.
-            self._next_reading = now + _USEFULNESS_SECONDS
-            counts = self._catalogue.ballots.count_each(LEAST_VOICES)
-            self._known = {id_: compute_usefulness(each.useful, each.useless) for id_, each in counts.items()}
-        return self._known
-
-
 def _today() -> PartialDate:
     # Events are dated in local time.
     now = datetime.now(UTC).astimezone()
@@ -375,13 +381,9 @@ def _today() -> PartialDate:
 
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:
     """Return the search of an installation."""
-    return Search(
-        LiveIndex(settings.index_folder, settings.cluster),
-        catalogue,
-        vocabulary,
-        meaning=_open_meaning(settings, catalogue),
-        boosts=BoostSettings(settings.boost_recent, settings.boost_event),
-    )
+    live = LiveIndex(settings.index_folder, settings.cluster)
+    boosts = BoostSettings(settings.boost_recent, settings.boost_event)
+    return Search(live, catalogue, vocabulary, meaning=_open_meaning(settings, catalogue), boosts=boosts)
 
 
 def _open_meaning(settings: Settings, catalogue: Catalogue) -> MeaningRanker | None:
