@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, delete, func, select
+from sqlalchemy import JSON, ForeignKey, Index, bindparam, delete, func, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from index.accounts import AuditAction
@@ -13,9 +13,9 @@ from index.catalogue.tables import Base, DocumentRow, LocationRow
 from index.model import Chapter, GatheringMaterial
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
-    from sqlalchemy import ColumnElement, Engine
+    from sqlalchemy import BindParameter, ColumnElement, Engine, Select
 
     from index.catalogue.writing import WriteContext
 
@@ -47,6 +47,32 @@ class ChapterDecisionRow(Base):
     at: Mapped[datetime]
 
 
+def _whole_id(document: type[DocumentRow]) -> ColumnElement[str]:
+    """The id of a document, or of the replay that it is a part of."""
+    return func.coalesce(document.part_of, document.id)
+
+
+# What was said of captions before their recording came is said of the recording, which has the last word.
+_SAID = (
+    select(_whole_id(DocumentRow), *(ChapterDecisionRow.deck_id, ChapterDecisionRow.slide, ChapterDecisionRow.start))
+    .join(DocumentRow, DocumentRow.id == ChapterDecisionRow.recording_id)
+    .order_by(DocumentRow.part_of.is_(None), DocumentRow.part_rank.desc())
+)
+_HEARD = select(AlignmentRow.recording_id, AlignmentRow.deck_id, AlignmentRow.starts)
+
+# Built once, and columns, not objects: each page of results asks, and most often there is nothing.
+_DECKS: BindParameter[Any] = bindparam("decks", expanding=True)
+_SAID_OF_DECKS, _HEARD_OF_DECKS = (
+    _SAID.where(ChapterDecisionRow.deck_id.in_(_DECKS)),
+    _HEARD.where(AlignmentRow.deck_id.in_(_DECKS)),
+)
+_RECORDING: BindParameter[Any] = bindparam("recording")
+_SAID_OF_RECORDING, _HEARD_IN_RECORDING = (
+    _SAID.where(_whole_id(DocumentRow) == _RECORDING),
+    _HEARD.where(AlignmentRow.recording_id == _RECORDING),
+)
+
+
 class ChapterReads:
     """Chapters in force, and what an alignment has to look at. Callers have asked for both documents first."""
 
@@ -55,7 +81,7 @@ class ChapterReads:
 
     def list_of_recording(self, recording_id: str) -> tuple[Chapter, ...]:
         """The chapters of a recording, in the order of time."""
-        return self._list(AlignmentRow.recording_id == recording_id, _whole_id(DocumentRow) == recording_id)
+        return self._list(_SAID_OF_RECORDING, _HEARD_IN_RECORDING, {"recording": recording_id})
 
     def list_of_deck(self, deck_id: str) -> tuple[Chapter, ...]:
         """When the slides of a deck are spoken of, in the order of time."""
@@ -63,7 +89,7 @@ class ChapterReads:
 
     def list_of_decks(self, deck_ids: Collection[str]) -> tuple[Chapter, ...]:
         """The same of several decks, read at once: by recording, in the order of time."""
-        return self._list(AlignmentRow.deck_id.in_(deck_ids), ChapterDecisionRow.deck_id.in_(deck_ids))
+        return self._list(_SAID_OF_DECKS, _HEARD_OF_DECKS, {"decks": list(deck_ids)})
 
     def list_materials(self, formats: Collection[str]) -> tuple[GatheringMaterial, ...]:
         """The documents of these formats that are of a gathering, with the first of their files."""
@@ -90,34 +116,19 @@ class ChapterReads:
             rows = session.execute(select(AlignmentRow.recording_id, AlignmentRow.deck_id, AlignmentRow.inputs))
             return {(recording, deck): inputs for recording, deck, inputs in rows}
 
-    def _list(self, aligned: ColumnElement[bool], decided: ColumnElement[bool]) -> tuple[Chapter, ...]:
-        # Columns, not objects: each page of results asks, and most often there is nothing.
+    def _list(
+        self, said: Select[*tuple[Any, ...]], heard: Select[*tuple[Any, ...]], asked: Mapping[str, object]
+    ) -> tuple[Chapter, ...]:
         with self._database.connect() as reader:
-            # What was said of captions before their recording came is said of the recording, which has the last word.
-            said = (
-                select(
-                    _whole_id(DocumentRow),
-                    *(ChapterDecisionRow.deck_id, ChapterDecisionRow.slide, ChapterDecisionRow.start),
-                )
-                .join(DocumentRow, DocumentRow.id == ChapterDecisionRow.recording_id)
-                .where(decided)
-                .order_by(DocumentRow.part_of.is_(None), DocumentRow.part_rank.desc())
-            )
-            decisions = {(row[0], row[1], row[2]): row[3] for row in reader.execute(said).all()}
-            heard = select(AlignmentRow.recording_id, AlignmentRow.deck_id, AlignmentRow.starts).where(aligned)
+            decisions = {(row[0], row[1], row[2]): row[3] for row in reader.execute(said, asked).all()}
             found = [
                 Chapter(recording_id, deck_id, slide, start, confidence)
-                for recording_id, deck_id, starts in reader.execute(heard).all()
+                for recording_id, deck_id, starts in reader.execute(heard, asked).all()
                 for slide, start, confidence in starts
                 if (recording_id, deck_id, slide) not in decisions
             ]
         found += [Chapter(*key, start, None) for key, start in decisions.items() if start is not None]
         return tuple(sorted(found, key=lambda each: (each.recording_id, each.start, each.slide)))
-
-
-def _whole_id(document: type[DocumentRow]) -> ColumnElement[str]:
-    """The id of a document, or of the replay that it is a part of."""
-    return func.coalesce(document.part_of, document.id)
 
 
 class ChapterWrites:

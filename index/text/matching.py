@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import compress
-from operator import or_
 from typing import TYPE_CHECKING
 
 from index.text.acronyms import lower_words
@@ -44,10 +42,26 @@ def find_matching_spans(text: str, exact: frozenset[str], stems: frozenset[str])
 
 
 def _find_plain_spans(lower: str, exact: frozenset[str], stems: frozenset[str]) -> Iterator[tuple[int, int]]:
-    runs = list({*_compile_candidates(exact, stems).findall(lower)})
-    by_exact = map(exact.__contains__, map(EXACT_FORMS.__getitem__, runs))
-    by_stem = map(stems.__contains__, map(STEM_FORMS.__getitem__, runs))
-    return _find_runs(lower, set(compress(runs, map(or_, by_exact, by_stem))))
+    pattern, known = _compile_candidates(exact, stems)
+    return _find_runs(lower, {run for run in {*pattern.findall(lower)} if known[run]})
+
+
+class _KnownRuns(dict[str, bool]):
+    """Whether a run of letters has one of some forms, told once for all texts of a page."""
+
+    def __init__(self, exact: frozenset[str], stems: frozenset[str]) -> None:
+        super().__init__()
+        self._exact, self._stems = exact, stems
+
+    def __missing__(self, run: str) -> bool:
+        found = EXACT_FORMS[run] in self._exact or STEM_FORMS[run] in self._stems
+        if len(self) < _MAX_KNOWN_RUNS:
+            self[run] = found
+        return found
+
+
+# Runs of letters whose forms are compared once for one match: a page of results has some hundreds.
+_MAX_KNOWN_RUNS = 5_000
 
 
 def _find_spans_by_line(
@@ -68,14 +82,14 @@ def _find_spans_by_line(
 
 
 @lru_cache(maxsize=64)
-def _compile_candidates(exact: frozenset[str], stems: frozenset[str]) -> re.Pattern[str]:
-    """Return the pattern of the runs of letters that may have one of these forms; the others need no analysis.
+def _compile_candidates(exact: frozenset[str], stems: frozenset[str]) -> tuple[re.Pattern[str], _KnownRuns]:
+    """Return the pattern of the runs of letters that may have one of these forms, and which of them have.
 
     A stem begins with the first letter of its word, accents aside. A letter beyond ASCII stands for any.
     """
     # Few letters and no more: each question compiles its pattern anew, which takes as long as reading several pages.
     first = _begin_with({form[0] for form in (*exact, *stems) if form})
-    return re.compile(rf"{first}(?<={LETTER}){LETTER}*[{APOSTROPHES}]?")
+    return re.compile(rf"{first}(?<={LETTER}){LETTER}*[{APOSTROPHES}]?"), _KnownRuns(exact, stems)
 
 
 def _begin_with(letters: Iterable[str]) -> str:

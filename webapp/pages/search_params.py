@@ -184,6 +184,13 @@ def toggle_exact(question: Question) -> Question:
     return replace(question, exact=not question.exact, page=1)
 
 
+def facet_address(facet: Facet, value: str) -> str:
+    """Return the address of all documents that have one facet value."""
+    # As `search_address` writes it, without a question for each tag of a page.
+    chosen: dict[str, Any] = {facet.value: (value,)}
+    return url_for("pages.search", **chosen)
+
+
 def facet_question(facet: Facet, value: str) -> Question:
     """Return the question for all documents that have one facet value."""
     return Question(selection={facet: frozenset({value})})
