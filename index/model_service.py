@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-import requests
-import stamina
-import urllib3
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
+
+    import requests
 
     _Result = TypeVar("_Result")
 
@@ -94,6 +92,9 @@ class ModelService:
 
     @contextmanager
     def _open(self, method: str, path: str, seconds: float, **body: Any) -> Iterator[requests.Response]:
+        # Here, and below: an installation without models loads no client of theirs.
+        import requests  # noqa: PLC0415
+
         with _explain_troubles():
             answer = requests.request(
                 method,
@@ -116,6 +117,8 @@ def ask_patiently(ask: Callable[[], _Result], patience: Patience) -> _Result:
 
     Raises the last ServiceRefusalError.
     """
+    import stamina  # noqa: PLC0415
+
     for attempt in stamina.retry_context(
         on=_tell_wait,
         attempts=patience.attempts,
@@ -137,9 +140,12 @@ def _tell_wait(error: Exception) -> bool | float:
 
 @contextmanager
 def _explain_troubles() -> Iterator[None]:
+    import requests  # noqa: PLC0415
+    import urllib3  # noqa: PLC0415
+
     try:
         yield
-    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+    except (TimeoutError, requests.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise ServiceRefusalError("le service ne répond pas dans le temps prévu", is_temporary=True) from error
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         # Half an answer is one of these too.
@@ -180,7 +186,7 @@ def _read_bounded(answer: requests.Response, seconds: float) -> Iterator[bytes]:
         if size > _MOST_ANSWER_BYTES:
             raise ServiceRefusalError("la réponse du service n’en finit pas")
         if time.monotonic() > end:
-            raise requests.Timeout
+            raise TimeoutError
         yield chunk
 
 

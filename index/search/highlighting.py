@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
 from index.query import Fuzzy, Phrase, Prefix, positive_leaves
 from index.text import Word, WordSpan, analyse_word, find_joined_compounds, find_matching_spans, find_words
 
@@ -125,6 +123,11 @@ class _WordMatcher(dict[str, bool]):
             return True
         if self._prefixes and word.exact.startswith(self._prefixes):
             return True
+        if not self._fuzzy:
+            return False
+        # Loaded for the first question that asks for words written almost so.
+        from rapidfuzz.distance import OSA  # noqa: PLC0415
+
         return any(OSA.distance(word.exact, each.exact) <= each.distance for each in self._fuzzy)
 
 

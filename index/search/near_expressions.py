@@ -6,8 +6,6 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import OSA
-
 from index.query import Lexicon
 from index.text import STOP_WORDS, fold_accents, tokenise
 
@@ -58,6 +56,8 @@ def _measure(text: str, asked: frozenset[str], expression: str) -> float | None:
     one, other = _join_letters(text), _join_letters(expression)
     if min(len(one), len(other)) < _LEAST_LETTERS:
         return None
+    from rapidfuzz.distance import OSA  # noqa: PLC0415 - as in the corrector of searches, for few pages
+
     most = 2 if len(one) >= _TWO_MISTAKES_FROM else 1
     distance = OSA.distance(one, other, score_cutoff=most)
     return float(distance) if distance <= most else None

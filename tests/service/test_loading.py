@@ -17,7 +17,8 @@ from tests import ROOT
         ("ruche", {"sqlalchemy", "pydantic", "flask", "tantivy", "rich", "extractors"}),
         (
             "ruche, webapp.web_commands",
-            {"alembic", "authlib", "filelock", "icalendar", "mcp", "pypdfium2", "rich", "stdnum"},
+            {"alembic", "authlib", "filelock", "icalendar", "mcp", "pypdfium2", "rapidfuzz", "requests", "rich"}
+            | {"stamina", "stdnum", "vobject"},
         ),
         (
             "ruche, indexer.runtime.watch_command",

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import vobject
-from vobject.base import VObjectError
-
 from index.model import Facet
 from webapp.animation.contact_tables import (
     MAX_CONTACT_ROWS,
@@ -43,6 +40,10 @@ def read_cards(data: bytes) -> list[ContactLine]:
         raise TableError("Ce fichier n’a pas de carte de visite : il devrait commencer par BEGIN:VCARD.")
     if count > MAX_CONTACT_ROWS:
         raise TableError(f"Il y a {count} cartes : importez-en {MAX_CONTACT_ROWS} au plus à la fois.")
+    # Loaded when cards are read or written: seldom, and with a parser of dates.
+    import vobject  # noqa: PLC0415
+    from vobject.base import VObjectError  # noqa: PLC0415
+
     try:
         # Version 2.1 writes accents as « =C3=A9 ».
         cards = list(vobject.readComponents(decode_typed(data), allowQP=True))
@@ -52,6 +53,8 @@ def read_cards(data: bytes) -> list[ContactLine]:
 
 
 def _make_card(contact: Contact) -> Any:
+    import vobject  # noqa: PLC0415
+
     details, label = contact.shown, services().label
     card = vobject.vCard()
     if details is None:
