@@ -207,7 +207,8 @@ def _parse_events(chunks: Iterator[bytes]) -> Iterator[Any]:
             told = line.strip().removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
             if told == b"[DONE]":
                 return
-            if told:
+            # Gateways pass on the comments of others as data.
+            if told and not told.startswith(b":"):
                 yield _parse_json(told)
     # Only the mark of the end tells a whole answer from half of one.
     raise ServiceRefusalError("le service est injoignable ou coupe la connexion", is_temporary=True)

@@ -33,6 +33,13 @@ def test_a_stream_is_read_event_by_event() -> None:
     assert (path, headers["Authorization"], json.loads(body)) == ("/v1/chat/completions", "Bearer cle", {"model": "m"})
 
 
+def test_signs_of_life_are_no_events() -> None:
+    """Services and gateways send comments while a model thinks, some as data, with any end of line."""
+    body = b': ping\n\n:\r\n\r\ndata: : EN COURS\r\n\r\ndata:{"mot": 1}\r\n\r\nevent: ping\ndata:\n\ndata: [DONE]\n\n'
+    with serve_model(Answer(body=body, headers=STREAM)) as service:
+        assert list(ModelService(service.address, "m").stream("x", 5, {})) == [{"mot": 1}]
+
+
 def test_a_service_that_does_not_stream_is_read_whole() -> None:
     """One answer is one event."""
     with serve_model(Answer(body={"mot": "été"})) as service:
