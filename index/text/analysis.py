@@ -231,11 +231,19 @@ def analyse_text(text: str) -> TokenStreams:
     return _analyse_cached(text) if len(text) <= _MAX_CACHED_CHARACTERS else _analyse_uncached(text)
 
 
-def _analyse_uncached(text: str) -> TokenStreams:
+def find_written_words(text: str) -> frozenset[str]:
+    """Return the distinct words of a text, the `written_words` of its analysis, without their forms and stems."""
+    return frozenset(map(_singular_acronym, frozenset(_list_words(text))))
+
+
+def _list_words(text: str) -> list[str]:
     if has_special_forms(text):
-        words = [word for word, _, _ in find_words_by_full_pattern(text)]
-    else:
-        words = _WORD_RUN.findall(lower_words(text))
+        return [word for word, _, _ in find_words_by_full_pattern(text)]
+    return _WORD_RUN.findall(lower_words(text))
+
+
+def _analyse_uncached(text: str) -> TokenStreams:
+    words = _list_words(text)
     return TokenStreams(
         exact=" ".join(map(EXACT_FORMS.__getitem__, words)),
         stem=" ".join(map(STEM_FORMS.__getitem__, words)),

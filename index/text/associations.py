@@ -13,7 +13,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from index.text.analysis import STOP_WORDS, analyse_text, analyse_word
+from index.text.analysis import STOP_WORDS, analyse_word, find_written_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,7 +75,8 @@ def compute_associations(sampled: Iterable[SampledPassage]) -> dict[str, tuple[s
         for stem in told:
             holding[stem].append(told)
     return {
-        stem: tuple(max(written[other].items(), key=itemgetter(1))[0] for _, other in closest)
+        # Of two forms written as often, always the same: sets of words have another order in each process.
+        stem: tuple(max(written[other].items(), key=itemgetter(1, 0))[0] for _, other in closest)
         for stem, theirs in holding.items()
         if not stem.startswith(THEME_PREFIX) and (closest := _rank_neighbours(stem, theirs, kept, len(passages)))
     }
@@ -85,27 +86,25 @@ def _rank_neighbours(
     stem: str, theirs: Iterable[Iterable[str]], kept: Mapping[str, int], total: int
 ) -> list[tuple[float, str]]:
     """Return the scores and stems that go best with a stem; `theirs` are the stems of each of its passages."""
-    scored = []
-    for other, count in Counter(chain.from_iterable(theirs)).items():
-        if count >= _MIN_COOCCURRENCES and other != stem:
-            information = math.log(count * total / (kept[stem] * kept[other]))
-            # Mutual information alone favours rare pairs: it is weighed by how often they occur together.
-            score = information * math.log(count)
-            if score > 0:
-                scored.append((score, other))
-    return nlargest(MAX_NEIGHBOURS, scored)
+    own = kept[stem]
+    # Mutual information alone favours rare pairs: it is weighed by how often they occur together. Most pairs occur
+    # together as chance has it: their score, which would not be positive, is not computed.
+    return nlargest(
+        MAX_NEIGHBOURS,
+        (
+            (math.log(count * total / (own * kept[other])) * math.log(count), other)
+            for other, count in Counter(chain.from_iterable(theirs)).items()
+            if count >= _MIN_COOCCURRENCES and count * total > own * kept[other] and other != stem
+        ),
+    )
 
 
 def _read_passages(sampled: Iterable[SampledPassage]) -> tuple[list[set[str]], dict[str, dict[str, int]]]:
     """Return the stems and themes of each passage, and for each stem the number of passages of each of its forms."""
-    passages: list[set[str]] = []
-    stems, counts = _StemCache(), Counter[str]()
-    for passage in sampled:
-        words = analyse_text(passage.text).written_words
-        themes = {f"{THEME_PREFIX}{slug}" for slug in passage.themes}
-        counts.update(words)
-        counts.update(themes)
-        passages.append({stems[word] for word in words} - {_NO_STEM} | themes)
+    stems = _StemCache()
+    told = [(find_written_words(each.text), [f"{THEME_PREFIX}{slug}" for slug in each.themes]) for each in sampled]
+    counts = Counter(chain.from_iterable(chain(words, themes) for words, themes in told))
+    passages = [set(map(stems.__getitem__, words)).union(themes) - {_NO_STEM} for words, themes in told]
     written: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for word, count in counts.items():
         written[word if word.startswith(THEME_PREFIX) else stems[word]][word] = count
