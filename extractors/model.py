@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,6 +85,7 @@ class Extraction:
     `title` is the file's own title, empty when it has none worth showing; `duration` is in seconds; `units` counts its
     pages, slides or sheets, those without text included, and is 0 where the format has none.
     `warnings` are sentences in French for the animator about a file that was read with some loss or oddity.
+    `prepared` is what the caller of a Pool has its workers make of it: the sections then stay behind.
     """
 
     format: Format
@@ -95,6 +96,7 @@ class Extraction:
     units: int = 0
     duration: float | None = None
     warnings: tuple[str, ...] = ()
+    prepared: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -51,8 +51,12 @@ class Pool:
     outage = ""
     """Always empty: processes of this machine can always be started."""
 
-    def __init__(self, workers: int, limits: Limits) -> None:
+    def __init__(
+        self, workers: int, limits: Limits, prepare: Callable[[Extraction], object | None] | None = None
+    ) -> None:
+        """`prepare` is called in the worker that has read a file, for `Extraction.prepared`; it raises nothing."""
         self.capacity = workers
+        self._prepare = prepare
         self._limits = limits
         self._waiting: deque[_PendingCall] = deque()
         self._condition = threading.Condition()
@@ -76,16 +80,19 @@ class Pool:
 
         `names` are those of the files that will be read, where they are known: few need few libraries.
         """
+        start_forkserver(names, [self._prepare.__module__] if self._prepare else ())
+        # Where names are given, the files follow at once, each starting the worker that it needs.
         if names:
-            # The files follow at once, each starting the worker that it needs.
-            start_forkserver(names)
-        elif self._warm_up_future is None or self._warm_up_future.done():
+            return
+        if self._warm_up_future is None or self._warm_up_future.done():
             # Any call does: a worker answers once its libraries are loaded.
             self._warm_up_future = self.submit_call(int)
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
         """Have a file read; the future fails with UnreadableFileError only, or is cancelled by `close`."""
-        return self.submit_call(partial(extract, path, self._limits), first=first)
+        if self._prepare is None:
+            return self.submit_call(partial(extract, path, self._limits), first=first)
+        return self.submit_call(partial(_extract_prepared, path, self._limits, self._prepare), first=first)
 
     def submit_call(self, function: Callable[[], Result], *, first: bool = False) -> Future[Result]:
         """Have a worker run any picklable function; `first` puts it before all waiting calls.
@@ -194,3 +201,10 @@ class Pool:
             with self._condition:
                 self._workers.discard(worker)
             worker.stop()
+
+
+def _extract_prepared(path: Path, limits: Limits, prepare: Callable[[Extraction], object | None]) -> Extraction:
+    """Read a file, and have `prepare` make of it what its caller needs; where that is nothing, all that was read."""
+    extraction = extract(path, limits)
+    prepared = prepare(extraction)
+    return extraction if prepared is None else replace(extraction, sections=(), prepared=prepared)

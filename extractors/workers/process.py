@@ -148,11 +148,11 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_forkserver(names: Collection[str] = ()) -> None:
+def start_forkserver(names: Collection[str] = (), modules: Iterable[str] = ()) -> None:
     """Start the fork server ahead of the first worker: libraries load while the caller does the rest.
 
-    It loads what reads files of these names, or, where they are many or not known, all. One that runs already has what
-    it has: its workers load the rest.
+    It loads these modules and what reads files of these names, or, where they are many or not known, of all. One that
+    runs already has what it has: its workers load the rest.
     """
     if not _has_forkserver():
         return
@@ -161,7 +161,7 @@ def start_forkserver(names: Collection[str] = ()) -> None:
     suffixes = {PurePath(name).suffix.lower() for name in names} if len(names) <= _FEW_FILES else set()
     readers = [spec.reader for spec in FORMATS.values() if not suffixes or suffixes.intersection(spec.suffixes)]
     with _start_lock, _interrupts_blocked():
-        _choose_context(readers)
+        _choose_context([*readers, *modules])
         forkserver.ensure_running()
 
 
@@ -180,8 +180,8 @@ def _has_forkserver() -> bool:
     return "forkserver" in multiprocessing.get_all_start_methods()
 
 
-def _choose_context(readers: Iterable[str] = _READERS) -> BaseContext:
-    """The start method of workers: the fork server, or spawn where there is none. It loads these readers if it starts.
+def _choose_context(modules: Iterable[str] = _READERS) -> BaseContext:
+    """The start method of workers: the fork server, or spawn where there is none. It loads these modules if it starts.
 
     Never fork: a forked child would inherit the locks that other threads of the caller hold.
     """
@@ -190,7 +190,7 @@ def _choose_context(readers: Iterable[str] = _READERS) -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     # Each worker imports the main module, so the server preloads it, by its real name if it was run by « python -m ».
     run = getattr(sys.modules["__main__"], "__spec__", None)
-    context.set_forkserver_preload([run.name if run else "__main__", "extractors.extraction", *readers])
+    context.set_forkserver_preload([run.name if run else "__main__", "extractors.extraction", *modules])
     return context
 
 

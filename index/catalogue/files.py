@@ -28,7 +28,7 @@ from index.catalogue.visibility import filter_visible_paths, read_folder_rules
 from index.model import FileStat
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Engine, Row
 
@@ -64,6 +64,11 @@ class FileReads:
                 )
                 if extent.covers(place.path)
             }
+
+    def list_all(self) -> Iterator[FileLocation]:
+        """All files known, a thousand at a time: they are never all in memory."""
+        with Session(self._database) as session:
+            yield from map(_to_location, session.execute(_LOCATIONS, execution_options={"yield_per": 1_000}))
 
     def find(self, paths: Collection[str], digests: Collection[str]) -> dict[str, FileLocation]:
         """The files known at these paths or with these contents, by path."""

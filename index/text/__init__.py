@@ -4,6 +4,8 @@ from index.text.acronyms import LONGEST_ACRONYM, is_shouted
 from index.text.alignment import ALIGNER_VERSION, ShotEvidence, SlideText, SpokenText, align_slides
 from index.text.analysis import (
     ANALYSER_VERSION,
+    CACHED_CHARACTERS,
+    CACHED_TEXTS,
     STOP_WORDS,
     Token,
     TokenStreams,
@@ -16,6 +18,7 @@ from index.text.analysis import (
     join_compounds,
     join_numbers,
     normalise_unicode,
+    remember_analyses,
     tokenise,
 )
 from index.text.associations import MAX_NEIGHBOURS, THEME_PREFIX, compute_associations
@@ -31,6 +34,8 @@ from index.text.resolutions import (
 __all__ = [
     "ALIGNER_VERSION",
     "ANALYSER_VERSION",
+    "CACHED_CHARACTERS",
+    "CACHED_TEXTS",
     "LONGEST_ACRONYM",
     "MAX_NEIGHBOURS",
     "STOP_WORDS",
@@ -60,6 +65,7 @@ __all__ = [
     "join_compounds",
     "join_numbers",
     "normalise_unicode",
+    "remember_analyses",
     "signature",
     "tokenise",
 ]

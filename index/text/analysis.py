@@ -19,7 +19,7 @@ from index.text.acronyms import find_acronyms, lower_words, read_acronym
 from index.text.families import find_family, find_own_stem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ANALYSER_VERSION = 6
 """Increase it whenever the same text would give other words: an index of another version must be rebuilt."""
@@ -228,7 +228,19 @@ def analyse_text(text: str) -> TokenStreams:
     """Return the words of a text for an engine: those of `tokenise`, found in a faster way, since texts are long."""
     if not text:
         return _EMPTY_STREAMS
-    return _analyse_cached(text) if len(text) <= _MAX_CACHED_CHARACTERS else _analyse_uncached(text)
+    return _analyse_cached(text) if len(text) <= CACHED_CHARACTERS else _analyse_uncached(text)
+
+
+def remember_analyses(analysed: Mapping[str, TokenStreams]) -> None:
+    """Keep what `analyse_text` has given for these texts in another process, as if it had been called here."""
+    _handed_over.update(analysed)
+    for text in analysed:
+        _analyse_cached(text)
+    _handed_over.clear()
+
+
+def _take_or_analyse(text: str) -> TokenStreams:
+    return _handed_over.pop(text, None) or _analyse_uncached(text)
 
 
 def find_written_words(text: str) -> frozenset[str]:
@@ -253,11 +265,13 @@ def _analyse_uncached(text: str) -> TokenStreams:
 
 
 _EMPTY_STREAMS = TokenStreams()
-# Characters. An ordinary passage has a thousand; longer texts would fill the cache's memory.
-_MAX_CACHED_CHARACTERS = 5_000
+CACHED_CHARACTERS, CACHED_TEXTS = 5_000, 4_096
+"""The longest text whose analysis is kept, and how many are: an ordinary passage has a thousand characters, and longer
+ones would fill the memory."""
 
-# A new passage is analysed three times within seconds: for its signature, its tags and the index.
-_analyse_cached = lru_cache(maxsize=4_096)(_analyse_uncached)
+# A new passage is analysed twice within seconds: for its tags and for the index.
+_analyse_cached = lru_cache(maxsize=CACHED_TEXTS)(_take_or_analyse)
+_handed_over: dict[str, TokenStreams] = {}
 
 
 def has_special_forms(text: str) -> bool:

@@ -1,7 +1,30 @@
 """What documents are described by: sidecars, the calendar, names, the vocabulary; and the passages of a text."""
 
-from indexer.describe.passages import clean_text, cut_passages
-from indexer.describe.rules import DescriptionRules
-from indexer.describe.sidecars import parent_folder
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["DescriptionRules", "clean_text", "cut_passages", "parent_folder"]
+from indexer.describe.passages import clean_text, cut_passages
+from indexer.describe.prepared_text import PreparedText, prepare_in_worker, prepare_text
+
+if TYPE_CHECKING:
+    from indexer.describe.rules import DescriptionRules
+    from indexer.describe.sidecars import parent_folder
+
+__all__ = [
+    "DescriptionRules",
+    "PreparedText",
+    "clean_text",
+    "cut_passages",
+    "parent_folder",
+    "prepare_in_worker",
+    "prepare_text",
+]
+
+_LATE_MODULES = {"DescriptionRules": "indexer.describe.rules", "parent_folder": "indexer.describe.sidecars"}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported late: workers cut passages too, and have nothing to do with the catalogue.
+    if name not in _LATE_MODULES:
+        raise AttributeError(name)
+    return getattr(import_module(_LATE_MODULES[name]), name)

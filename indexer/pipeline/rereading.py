@@ -11,8 +11,9 @@ from collections import deque
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
-from extractors import EXTRACTOR_VERSION
-from index.catalogue import Extent, Failure
+from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, Reason
+from extractors.rendering import TESSERACT, list_installed_programs
+from index.catalogue import PROGRAMS_MEMO, Extent, Failure
 from index.model import normalise_path
 from indexer.describe import parent_folder
 from indexer.pipeline.hashing import is_unchanged
@@ -51,6 +52,19 @@ class Rereader:
     def remaining_count(self) -> int:
         """How many documents are still to be read again."""
         return len(self._waiting) + bool(self._current)
+
+    def notice_new_programs(self) -> None:
+        """Have what waited for LibreOffice or Tesseract read again, if it was installed since the last comparison."""
+        installed = list_installed_programs()
+        known = json.loads(self._catalogue.indexer.read_memo(PROGRAMS_MEMO) or "[]")
+        if list(installed) == known:
+            return
+        arrived = set(installed).difference(known)
+        with self._catalogue.transaction() as transaction:
+            transaction.indexer.write_memo(PROGRAMS_MEMO, json.dumps(installed))
+            transaction.queue.forget_failures(Reason.NO_CONVERTER.value, arrived)
+            if TESSERACT in arrived:
+                transaction.documents.mark_outdated(NO_RECOGNITION_WARNING)
 
     def find_outdated(self) -> None:
         """Find what is to be read again, the newest deposits first."""
@@ -188,7 +202,7 @@ class Describer:
         self._new_folder_rules = present
         # Compared as files are found again under other capitals: one too many costs little.
         folders = tuple(f"{normalise_path(folder)}/" if folder else "" for folder in changed)
-        places = self._catalogue.files.find_in_extent().values()
+        places = self._catalogue.files.list_all()
         concerned = (place.document_id for place in places if normalise_path(place.path).startswith(folders))
         # Before all others: until they are described, some who may see them do not.
         self._waiting.extendleft(reversed([id_ for id_ in dict.fromkeys(concerned) if id_]))

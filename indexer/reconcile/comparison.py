@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from index.catalogue import QueuedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from index.catalogue import FileLocation
     from index.model import FileStat
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownState:
-    """What the catalogue knows of the part that was scanned: files, those that nobody has read, and the queue."""
+class Differences:
+    """The paths that are not as they are known; None stands for a missing file whose folder could be listed.
 
+    `locations` are those of them that are known.
+    """
+
+    stats: Mapping[str, FileStat | None]
     locations: Mapping[str, FileLocation]
-    unread: Collection[str]
-    waiting: Mapping[str, QueuedFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +60,39 @@ class Comparison:
     unsettled: Mapping[str, UnsettledPath]
 
 
-def find_differences(known: KnownState, scan: ScanResult) -> dict[str, FileStat | None]:
-    """Find the paths that are not as they are known; None stands for a missing file whose folder could be listed."""
-    different: dict[str, FileStat | None] = {
-        path: stat
-        for path, stat in scan.files.items()
+def find_differences(known: Iterable[FileLocation], unread: Collection[str], scan: ScanResult) -> Differences:
+    """Find how the part that was scanned differs from the files known in it, of which nobody has read the `unread`.
+
+    Known files are taken one by one: a library may have too many to be held twice.
+    """
+    unknown = set(scan.files)
+    locations: dict[str, FileLocation] = {}
+    missing: list[str] = []
+    for location in known:
+        stat = scan.files.get(location.path)
+        unknown.discard(location.path)
+        if stat is None and not scan.is_unreadable(location.path):
+            missing.append(location.path)
         # What no version of the extractors has read counts as different, even if nothing has touched it.
-        if path not in known.locations or path in known.unread or not known.locations[path].stat.matches(stat)
-    }
-    missing = (path for path in known.locations if path not in scan.files and not scan.is_unreadable(path))
-    return different | dict.fromkeys(missing)
+        elif stat is None or (location.stat.matches(stat) and location.path not in unread):
+            continue
+        locations[location.path] = location
+    changed = {path: stat for path, stat in scan.files.items() if path in unknown or path in locations}
+    return Differences(changed | dict.fromkeys(missing), locations)
 
 
 def compare_scan(
-    known: KnownState,
+    waiting: Mapping[str, QueuedFile],
     scan: ScanResult,
     different: Mapping[str, FileStat | None],
     previous: PreviousScan,
     timing: DebounceTiming,
 ) -> Comparison:
-    """Decide what the differences change in the queue, and which paths have to be scanned again."""
+    """Decide what the differences change in the queue, `waiting`, and which paths have to be scanned again."""
     previously_unsettled = {path: each for path, each in previous.unsettled.items() if scan.extent.covers(path)}
-    unsettled = {path: stat for path, stat in different.items() if not _has_settled_before(path, stat, known, previous)}
+    unsettled = {
+        path: stat for path, stat in different.items() if not _has_settled_before(path, stat, waiting, previous)
+    }
     settled, still_unsettled = debounce(previously_unsettled, unsettled, timing.now, timing.delay_seconds)
     settled |= unsettled.keys() & frozenset(previous.closed)
     # A copy may pause for longer than the delay: it is whole once its writer has closed it.
@@ -93,21 +106,23 @@ def compare_scan(
         QueuedFile(path, stat, ready=path in settled)
         for path, stat in unsettled.items()
         # A file is queued at first sight, so that the page of states shows it, and written again only when it changes.
-        if stat is not None and (path in settled or not _is_queued_as(known.waiting.get(path), stat))
+        if stat is not None and (path in settled or not _is_queued_as(waiting.get(path), stat))
     )
     # Back to what is known, or deleted before it was read; where one could not look, the file keeps its turn.
-    dequeue = frozenset(path for path in known.waiting if different.get(path) is None and not scan.is_unreadable(path))
+    dequeue = frozenset(path for path in waiting if different.get(path) is None and not scan.is_unreadable(path))
     missing = (path for path, stat in different.items() if stat is None)
     # Once missing for good, a file stays so until a scan sees it again.
     missing_for_good = frozenset(path for path in missing if path in settled or path in previous.missing)
     return Comparison(enqueue, dequeue, missing_for_good, still_unsettled)
 
 
-def _has_settled_before(path: str, stat: FileStat | None, known: KnownState, previous: PreviousScan) -> bool:
+def _has_settled_before(
+    path: str, stat: FileStat | None, waiting: Mapping[str, QueuedFile], previous: PreviousScan
+) -> bool:
     """Whether a former scan has already found that a path had settled as it is now."""
     if stat is None:
         return path in previous.missing
-    file = known.waiting.get(path)
+    file = waiting.get(path)
     return file is not None and file.ready and _is_queued_as(file, stat)
 
 

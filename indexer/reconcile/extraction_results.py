@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from extractors import EXTRACTOR_VERSION, Reason, UnreadableFileError
 from index.catalogue import Content, Failure
-from index.text import signature
-from indexer.describe import clean_text, cut_passages
+from index.text import remember_analyses
+from indexer.describe import PreparedText, clean_text, prepare_text
 from indexer.reconcile.change_plan import UNREADABLE_DIGEST
 
 if TYPE_CHECKING:
@@ -84,13 +84,17 @@ def crash_failure(digest: str, attempts: int) -> Failure:
 
 
 def _to_content(extraction: Extraction, digest: str) -> Content:
-    passages = cut_passages(extraction.sections)
+    prepared = extraction.prepared
+    # Readers of a cluster prepare nothing.
+    if not isinstance(prepared, PreparedText):
+        prepared = prepare_text(extraction)
+    remember_analyses(prepared.analysed)
     return Content(
         digest=digest,
         format=extraction.format.value,
         own_title=" ".join(clean_text(extraction.title).split()),
-        passages=passages,
-        signature=signature(passages),
+        passages=prepared.passages,
+        signature=prepared.signature,
         authors=tuple(filter(None, map(clean_text, extraction.authors))),
         # In UTC, as the catalogue gives it back, so that a document is described alike before and after it is stored.
         created=extraction.created.astimezone(UTC) if extraction.created else None,

@@ -59,7 +59,7 @@ class FolderTracker:
                 transaction.folders.update(changed, forgotten, moves)
 
     def _read_sizes(self) -> dict[str, int]:
-        return {path: place.stat.size for path, place in self._catalogue.files.find_in_extent().items()}
+        return {place.path: place.stat.size for place in self._catalogue.files.list_all()}
 
     def _has_changed(self, scan: ScanResult, known: Mapping[str, LibraryFolder]) -> bool:
         present = {path: each.identity for path, each in known.items() if each.gone is None}

@@ -44,7 +44,7 @@ def index_once(settings: Settings) -> None:
         # All files are to be read: what reads them loads at the same time as all that is imported below.
         from extractors.workers import start_forkserver  # noqa: PLC0415 - seldom needed
 
-        start_forkserver()
+        start_forkserver(modules=["indexer.describe.prepared_text"])
     # Late, so that a process which reads files starts before them: they take longer than to read one file.
     from index.terminal import console, format_count  # noqa: PLC0415 - as above
     from indexer.errors import DeletionsHeldError  # noqa: PLC0415 - as above

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, Reason
-from extractors.rendering import TESSERACT, list_installed_programs
-from index.catalogue import PROGRAMS_MEMO, UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
+from extractors import EXTRACTOR_VERSION
+from index.catalogue import UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
 from indexer.describe import parent_folder
 from indexer.pipeline import Aligner, Describer, FrameAligner, Pipeline, Rereader
@@ -22,7 +21,6 @@ from indexer.reconcile import (
     ClockReading,
     DebounceTiming,
     FolderTracker,
-    KnownState,
     PlanWriter,
     PreviousScan,
     Remover,
@@ -40,14 +38,14 @@ if TYPE_CHECKING:
 
     from extractors import ExtractionExecutor, Pool
     from extractors.transcription import SpeechEngine
-    from index.catalogue import Catalogue
+    from index.catalogue import Catalogue, FileLocation
     from index.generations import IndexSynchroniser
     from index.model import FileStat
     from index.preview_cache import PreviewCache
     from indexer.describe import DescriptionRules
     from indexer.errors import LibraryUnavailableError
     from indexer.pipeline import PassageEmbedder, Transcriber, TranscriptionState
-    from indexer.reconcile import Comparison
+    from indexer.reconcile import Comparison, Differences
     from indexer.watch import ScanResult
 
 log = logging.getLogger(__name__)
@@ -194,21 +192,21 @@ class Indexer:
         whole = extent == WHOLE_LIBRARY
         if whole:
             self._status_reporter.update_state(phase=Phase.COMPARING, message="")
-            self._notice_new_programs()
-        locations = self._catalogue.files.find_in_extent(extent)
-        # What an older version of the extractors could not read counts as changed: this version tries it.
-        unread = self._catalogue.files.find_unread(EXTRACTOR_VERSION, None if whole else locations)
-        known = KnownState(locations, unread, self._catalogue.queue.find_in_extent(extent))
-        different = self._drop_still_unreadable(known, find_differences(known, scan))
+            self._rereader.notice_new_programs()
+        waiting = self._catalogue.queue.find_in_extent(extent)
+        differences = self._find_differences(scan)
+        different = self._drop_still_unreadable(differences, waiting)
         if any(different.values()):
             # New files must settle before they are read: meanwhile a worker can load its libraries.
             self._executor.warm_up(different if awaited else ())
         clock = ClockReading(time.monotonic(), time.time_ns())
         closed = self._find_closed_files(different) if awaited else frozenset[str]()
         previous = PreviousScan(self._unsettled_paths, self._remover.missing, being_written, closed)
-        comparison = compare_scan(known, scan, different, previous, DebounceTiming(clock, self._settle_seconds))
+        comparison = compare_scan(waiting, scan, different, previous, DebounceTiming(clock, self._settle_seconds))
         self._write_comparison(scan, comparison)
-        self._remover.update_missing(extent, {path: locations[path].stat.size for path in comparison.missing})
+        self._remover.update_missing(
+            extent, {path: differences.locations[path].stat.size for path in comparison.missing}
+        )
         # These folders have just had the scan that they were waiting for; « * » stands for any file in them.
         self._pipeline.changed_folders = {
             folder for folder in self._pipeline.changed_folders if not extent.covers(f"{folder}/*")
@@ -220,19 +218,6 @@ class Indexer:
             self._status_reporter.update_state(
                 compared=datetime.now(UTC), compared_seconds=seconds, rereading=self._rereader.remaining_count
             )
-
-    def _notice_new_programs(self) -> None:
-        """Have what waited for LibreOffice or Tesseract read again, if it was installed since the last comparison."""
-        installed = list_installed_programs()
-        known = json.loads(self._catalogue.indexer.read_memo(PROGRAMS_MEMO) or "[]")
-        if list(installed) == known:
-            return
-        arrived = set(installed).difference(known)
-        with self._catalogue.transaction() as transaction:
-            transaction.indexer.write_memo(PROGRAMS_MEMO, json.dumps(installed))
-            transaction.queue.forget_failures(Reason.NO_CONVERTER.value, arrived)
-            if TESSERACT in arrived:
-                transaction.documents.mark_outdated(NO_RECOGNITION_WARNING)
 
     def report_unwatched(self, folders: Sequence[str]) -> None:
         """Report the folders for which the system gives no events, for « Fichiers »."""
@@ -366,22 +351,27 @@ class Indexer:
         self._status_reporter.update_state(guard=self._remover.guard_message, held=self._remover.held)
         self._status_reporter.report_if_due(reading=reading)
 
-    def _drop_still_unreadable(
-        self, known: KnownState, different: dict[str, FileStat | None]
-    ) -> dict[str, FileStat | None]:
-        """Leave out the files that could not be opened when last seen and still cannot."""
+    def _find_differences(self, scan: ScanResult) -> Differences:
+        files = self._catalogue.files
+        # What an older version of the extractors could not read counts as changed: this version tries it.
+        if scan.extent == WHOLE_LIBRARY:
+            return find_differences(files.list_all(), files.find_unread(EXTRACTOR_VERSION), scan)
+        known = files.find_in_extent(scan.extent)
+        return find_differences(known.values(), files.find_unread(EXTRACTOR_VERSION, known), scan)
+
+    def _drop_still_unreadable(self, differences: Differences, waiting: Collection[str]) -> dict[str, FileStat | None]:
+        """Leave out the files that could not be opened when last seen and still cannot, unless they wait to be read."""
         return {
             path: stat
-            for path, stat in different.items()
-            if stat is None or not self._is_still_unreadable(known, path, stat)
+            for path, stat in differences.stats.items()
+            if stat is None or path in waiting or not self._is_still_unreadable(differences.locations.get(path), stat)
         }
 
-    def _is_still_unreadable(self, known: KnownState, path: str, stat: FileStat) -> bool:
+    def _is_still_unreadable(self, location: FileLocation | None, stat: FileStat) -> bool:
         # Without a digest there is no failure on record: such a file would be queued again at every scan.
-        location = known.locations.get(path)
-        if location is None or location.digest != UNREADABLE_DIGEST or path in known.waiting:
+        if location is None or location.digest != UNREADABLE_DIGEST:
             return False
-        return location.stat.matches(stat) and not is_readable(self.library / path)
+        return location.stat.matches(stat) and not is_readable(self.library / location.path)
 
     def _find_closed_files(self, different: Mapping[str, FileStat | None]) -> frozenset[str]:
         # A file that is missing waits, for it may come back elsewhere: what is new may be it, and waits with it.

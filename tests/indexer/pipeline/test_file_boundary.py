@@ -8,16 +8,17 @@ import pytest
 
 from index.catalogue import FileState, StatusFilter
 from index.personal_data import find_personal_data
-from indexer.describe import cut_passages
+from index.text import remember_analyses
 from indexer.describe.tagging import Tagger
 from indexer.reconcile import extraction_results, plan_writer
 from tests.indexer.conftest import only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from index.catalogue import Content, FileStatus
     from index.model import Passage
+    from index.text import TokenStreams
     from tests.indexer.conftest import Bench
 
 POISON = "poison"
@@ -34,15 +35,15 @@ def _describe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Tagger, "describe_document", fail)
 
 
-def _cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    cut = cut_passages
+def _take(monkeypatch: pytest.MonkeyPatch) -> None:
+    remember = remember_analyses
 
-    def fail(sections: Sequence[Any]) -> Any:
-        if any(POISON in each.text for each in sections):
+    def fail(analysed: Mapping[str, TokenStreams]) -> None:
+        if any(POISON in text for text in analysed):
             raise RecursionError(POISON)
-        return cut(sections)
+        remember(analysed)
 
-    monkeypatch.setattr(extraction_results, "cut_passages", fail)
+    monkeypatch.setattr(extraction_results, "remember_analyses", fail)
 
 
 def _search(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +61,7 @@ def _failed(bench: Bench) -> list[FileStatus]:
     return list(bench.catalogue.file_statuses.find(StatusFilter(frozenset({FileState.FAILED}))))
 
 
-@pytest.mark.parametrize("break_step", [_describe, _cut, _search])
+@pytest.mark.parametrize("break_step", [_describe, _take, _search])
 def test_one_file_among_several(
     break_step: Callable[[pytest.MonkeyPatch], None],
     bench: Bench,

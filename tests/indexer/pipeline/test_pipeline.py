@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 from extractors import Pool, Reason
 from index.catalogue.file_statuses import FileState
 from index.catalogue.indexer_state import Phase
-from indexer.describe.passages import cut_passages
 from indexer.reconcile import extraction_results
 from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pytest
 
-    from extractors import Extraction, Section
-    from index.model.documents import Passage
+    from extractors import Extraction
+    from index.text import TokenStreams
 
 _MOST_TURNS = 2000
 """Each waits a moment for something to happen: no work of a test takes so many."""
@@ -172,18 +171,16 @@ def test_many_edits_at_one_size(bench: Bench) -> None:
     assert bench.found("caf") == []
 
 
-def test_what_cutting_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_our_code_cannot_bear(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A content on which our own code stumbles is a named failure; the next is read."""
     bench.put("a.txt", "la CAF")
     bench.put("b.txt", "la MSA")
 
-    def stumbling(sections: Iterable[Section]) -> tuple[Passage, ...]:
-        passages = cut_passages(sections)
-        if "CAF" in str(passages):
+    def stumbling(analysed: Mapping[str, TokenStreams]) -> None:
+        if any("CAF" in text for text in analysed):
             raise RecursionError("trop profond")
-        return passages
 
-    monkeypatch.setattr("indexer.reconcile.extraction_results.cut_passages", stumbling)
+    monkeypatch.setattr("indexer.reconcile.extraction_results.remember_analyses", stumbling)
     outcome = bench.step()
     assert (outcome.read, outcome.failed) == (1, 1)
     only(bench, "msa")

@@ -13,16 +13,15 @@ from index.catalogue.file_statuses import FileState
 from index.catalogue.metadata_layers import ANIMATOR_REASON, Decisions
 from index.model.documents import Tag, TagSource
 from index.model.facets import Facet
-from indexer.describe.passages import cut_passages
 from indexer.watch.scan import scan_library
 from tests.indexer.conftest import Bench, only
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from extractors import Extraction, Section
-    from index.model.documents import Passage
+    from extractors import Extraction
+    from index.text import TokenStreams
 
 RURAL = Tag(Facet.THEME, "rural", TagSource.ANIMATOR, ANIMATOR_REASON)
 
@@ -148,13 +147,11 @@ def test_what_the_newer_version_cannot_read_keeps_its_text(bench: Bench, monkeyp
     age(bench, "a.txt", "ancien")
     age(bench, "b.txt", "vieux")
 
-    def stumbling(sections: Iterable[Section]) -> tuple[Passage, ...]:
-        passages = cut_passages(sections)
-        if "CAF" in str(passages):
+    def stumbling(analysed: Mapping[str, TokenStreams]) -> None:
+        if any("CAF" in text for text in analysed):
             raise RecursionError("trop profond")
-        return passages
 
-    monkeypatch.setattr("indexer.reconcile.extraction_results.cut_passages", stumbling)
+    monkeypatch.setattr("indexer.reconcile.extraction_results.remember_analyses", stumbling)
     bench.step()
     only(bench, "ancien")
     only(bench, "msa")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from index.catalogue.file_records import WHOLE_LIBRARY, Extent, FileLocation, QueuedFile
 from index.model.documents import FileStat
 from indexer.reconcile.comparison import (
     ClockReading,
     Comparison,
     DebounceTiming,
-    KnownState,
+    Differences,
     PreviousScan,
     UnsettledPath,
     compare_scan,
@@ -29,9 +31,10 @@ def compared(
     before: PreviousScan | None = None,
 ) -> Comparison:
     """What a look at the whole library changes."""
-    ledger = KnownState({each.path: each for each in known}, (), {each.path: each for each in waiting})
+    queue = {each.path: each for each in waiting}
     sighting = ScanResult(seen)
-    return compare_scan(ledger, sighting, find_differences(ledger, sighting), before or PreviousScan({}), NOW)
+    different = find_differences(known, (), sighting).stats
+    return compare_scan(queue, sighting, different, before or PreviousScan({}), NOW)
 
 
 def test_nothing_new() -> None:
@@ -79,23 +82,31 @@ def test_what_is_gone() -> None:
     assert compared({}, known=(KNOWN,)).missing == frozenset()
     assert compared({}, known=(KNOWN,), before=PreviousScan({"a": UnsettledPath(None, 48.0)})).missing == {"a"}
     assert compared({}, known=(KNOWN,), before=PreviousScan({}, missing={"a"})).missing == {"a"}
-    ledger = KnownState({"x/a": KNOWN, "x": KNOWN}, (), {})
-    assert find_differences(ledger, ScanResult({}, unreadable=("x/",))) == {"x": None}
+    known = (replace(KNOWN, path="x/a"), replace(KNOWN, path="x"))
+    assert find_differences(known, (), ScanResult({}, unreadable=("x/",))) == Differences({"x": None}, {"x": known[1]})
 
 
 def test_what_waits_no_more() -> None:
     """A file that is gone, or as it is known again, leaves the queue; one that is hidden does not."""
     waiting = (QueuedFile("a", FileStat(9, 9, 9)), QueuedFile("b", FileStat(9, 9, 9)))
     assert compared({"a": OLD}, known=(KNOWN,), waiting=waiting).dequeue == {"a", "b"}
-    ledger = KnownState({}, (), {each.path: each for each in waiting})
+    queue = {each.path: each for each in waiting}
     hidden = ScanResult({}, unreadable=("a",))
-    assert compare_scan(ledger, hidden, find_differences(ledger, hidden), PreviousScan({}), NOW).dequeue == {"b"}
+    assert compare_scan(queue, hidden, find_differences((), (), hidden).stats, PreviousScan({}), NOW).dequeue == {"b"}
 
 
 def test_what_lies_elsewhere_stands_as_it_stood() -> None:
     """A look at a part says nothing of the rest."""
     part = ScanResult({}, extent=Extent(folders=frozenset({"x"})))
     standing = {"a": UnsettledPath(NEW, 0.0), "x/b": UnsettledPath(NEW, 0.0)}
-    assert compare_scan(KnownState({}, (), {}), part, {"x/b": NEW}, PreviousScan(standing), NOW).unsettled == {}
+    assert compare_scan({}, part, {"x/b": NEW}, PreviousScan(standing), NOW).unsettled == {}
     assert WHOLE_LIBRARY.covers("a")
     assert not part.extent.covers("a")
+
+
+def test_known_files_are_taken_one_by_one() -> None:
+    """Of those that are as they are known nothing is kept; a file that nobody has read differs, though untouched."""
+    known = (FileLocation(name, OLD, "d" * 64, "id") for name in "abcd")
+    different = find_differences(known, {"b"}, ScanResult({"a": OLD, "b": OLD, "c": NEW, "e": NEW}))
+    assert different.stats == {"b": OLD, "c": NEW, "e": NEW, "d": None}
+    assert different.locations.keys() == {"b", "c", "d"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,3 +72,23 @@ def test_no_lease_is_left(library: Path) -> None:
     finally:
         signal.alarm(0)
     assert (library / "a.txt").read_text(encoding="utf-8") == "la CAF de Grigny"
+
+
+def test_a_program_that_opens_the_file_meanwhile(library: Path) -> None:
+    """A writer that comes while the lease is held ends neither this process nor itself."""
+    done = threading.Event()
+
+    def write_again_and_again() -> None:
+        while not done.is_set():
+            with (library / "a.txt").open("a", encoding="utf-8") as file:
+                file.write(".")
+
+    writer = threading.Thread(target=write_again_and_again)
+    writer.start()
+    try:
+        for _ in range(500):
+            assert find_closed_files(library, ["a.txt"]) <= {"a.txt"}
+    finally:
+        done.set()
+        writer.join(20)
+    assert not writer.is_alive()

@@ -1,0 +1,75 @@
+"""What workers make of a text: what the process that writes would have made of it, to the letter."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING
+
+from extractors import Extraction, Format, Limits, Pool, Section, SectionUnit
+from extractors.formats import FORMATS
+from index.text import CACHED_CHARACTERS, analyse_text, remember_analyses, signature
+from indexer.describe import PreparedText, cut_passages, prepare_in_worker, prepare_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+TEXT = "L’accès aux droits à Grigny : 10 500 usager·ère·s, le non-recours et la C.A.F. " * 20
+
+
+def _extraction(*texts: str) -> Extraction:
+    sections = (Section(SectionUnit.PAGE, number, text, "Titre") for number, text in enumerate(texts, 1))
+    return Extraction(Format.PDF, tuple(sections))
+
+
+def test_passages_signature_and_words() -> None:
+    """They are those of the text; a text too long to be kept comes without its words."""
+    extraction = _extraction(TEXT, "x" * (CACHED_CHARACTERS + 1))
+    prepared = prepare_text(extraction)
+    assert prepared.passages == cut_passages(extraction.sections)
+    assert prepared.signature == signature(prepared.passages)
+    assert prepared.analysed
+    for text, streams in pickle.loads(pickle.dumps(prepared)).analysed.items():  # noqa: S301 - our own
+        assert len(text) <= CACHED_CHARACTERS
+        assert streams == analyse_text(text)
+
+
+def test_what_was_analysed_elsewhere_is_not_analysed_again() -> None:
+    """An analysis that is handed over is the one that is given from then on, in its place and no other's."""
+    streams = analyse_text("un texte que personne d’autre ne connaît")
+    remember_analyses({"reçu d’un autre processus": streams})
+    assert analyse_text("reçu d’un autre processus") is streams
+    assert analyse_text("un texte que personne d’autre ne connaît") is streams
+    assert analyse_text("reçu d’un autre processus encore") != streams
+
+
+def test_a_text_that_nothing_can_be_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker says so by giving nothing: it lives on, and the caller meets and records the error."""
+
+    def fail(_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("indexer.describe.prepared_text.cut_passages", fail)
+    assert prepare_in_worker(_extraction(TEXT)) is None
+
+
+def test_a_pool_that_prepares(tmp_path: Path) -> None:
+    """Sections stay in the worker that has prepared the text; where nothing was made of it, they come."""
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    with (
+        Pool(1, Limits()) as plain,
+        Pool(1, Limits(), prepare_in_worker) as preparing,
+        Pool(1, Limits(), _nothing) as none,
+    ):
+        whole = plain.submit(tmp_path / "a.txt").result()
+        read = preparing.submit(tmp_path / "a.txt").result()
+        assert none.submit(tmp_path / "a.txt").result() == whole
+    assert read.format.value in FORMATS
+    assert read.sections == ()
+    assert isinstance(read.prepared, PreparedText)
+    assert read.prepared.passages == cut_passages(whole.sections)
+
+
+def _nothing(_: Extraction) -> None:
+    return None
