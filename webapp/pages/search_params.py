@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
@@ -145,7 +145,7 @@ def gather_address(document_id: str, anchor: str = "") -> str:
     if not anchor:
         return url_for("dossiers.choose", document=_ID).replace(_ID, document_id)
     place = url_for("dossiers.choose", document=_ID, lieu=_NAME)
-    return place.replace(_ID, document_id).replace(_NAME, quote(anchor))
+    return place.replace(_ID, document_id).replace(_NAME, quote_plus(anchor))
 
 
 def passage_address(page: str, locator: Locator, word_query: str) -> str:

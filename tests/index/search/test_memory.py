@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import ref
@@ -13,6 +14,7 @@ from index.catalogue import ShownRevision
 from index.engines import Results
 from index.engines.tantivy.tantivy_engine import TantivyEngine
 from index.generations.live import LiveIndex
+from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import ANIMATORS, MEMBERS, Event, Facet, PartialDate
 from index.query import Everything, Lexicon
@@ -40,6 +42,7 @@ class Library:
 
     folder: Path
     catalogue: Catalogue
+    live: LiveIndex
     search: Search
     asked: list[Query] = field(default_factory=list)
 
@@ -59,7 +62,8 @@ def library(tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.
     """A library of two documents about a question, which was asked once."""
     add("Une convention", "La convention avec la CAF", event=WEBINAR, path="reserve/Une convention.pdf")
     add("Compte rendu", "La CAF parle de sa convention, et la CPAM de la sienne.")
-    made = Library(tmp_path / "index", catalogue, Search(LiveIndex(tmp_path / "index"), catalogue, load_vocabulary()))
+    live = LiveIndex(tmp_path / "index")
+    made = Library(tmp_path / "index", catalogue, live, Search(live, catalogue, load_vocabulary()))
     made.synchronise()
     search = TantivyEngine.search
 
@@ -162,6 +166,15 @@ def test_models_remember_by_themselves(library: Library, catalogue: Catalogue) -
     library.asked.clear()
     search.ask(CAF)
     assert library.asked
+
+
+def test_an_engine_that_was_replaced_is_let_go(library: Library) -> None:
+    """With its files: what it said is forgotten with the first answer of the next one."""
+    former = ref(library.live.engine)
+    rebuild_live_index(library.folder, library.catalogue, "tantivy")
+    assert library.titles()
+    gc.collect()
+    assert former() is None
 
 
 def test_memory_is_bounded(library: Library) -> None:

@@ -7,12 +7,24 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from flask import url_for
 from sqlalchemy import Engine, create_engine, event
 
 from extractors import FORMATS
 from index.catalogue import Catalogue
+from index.model import Facet
+from index.search import Question
 from tests.webapp.small_library import SLIDES, VIDEO, build
 from webapp.app import create_app
+from webapp.pages.search_params import (
+    document_address,
+    facet_address,
+    facet_question,
+    gather_address,
+    preview_address,
+    search_address,
+    word_query,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,3 +93,24 @@ def test_documents_of_a_page_are_looked_up_by_their_keys(library: SmallLibrary) 
             assert slow == [], statement
             # What says « a part of none » is true of nearly all: such a condition leads to no document.
             assert "part_of IS NULL" not in statement or "document_part_of" not in plan[0], statement
+
+
+def test_addresses_that_are_filled_in_are_those_that_are_built(library: SmallLibrary) -> None:
+    """Of documents, of their places alone, and of what gathers them, with the words as `url_for` writes them."""
+    app = create_app(library.settings, FORMATS)
+    words: dict[str, Any] = {"q": "l’accès & « droits » ?", "exact": "1"}
+    with app.test_request_context("/"):
+        query = word_query(Question(words["q"], exact=True))
+        document = library.ids[SLIDES]
+        assert document_address(document) == url_for("documents.show", document_id=document)
+        assert document_address(document, query) == url_for("documents.show", document_id=document, **words)
+        place: dict[str, Any] = {"document_id": document, "name": "diapositive-2"}
+        assert preview_address(document, "diapositive-2", query) == url_for("places.show", **place, **words)
+        assert preview_address(document, "diapositive-2", "") == url_for("places.show", **place)
+        assert gather_address(document) == url_for("dossiers.choose", document=document)
+        for anchor in ("page-3", "un lieu & un autre"):
+            built = url_for("dossiers.choose", document=document, lieu=anchor)
+            assert gather_address(document, anchor) == built
+        for value in ("aller-vers", "seine~saint-denis", "à & b"):
+            built = search_address(facet_question(Facet.THEME, value))
+            assert facet_address(Facet.THEME, value) == built
