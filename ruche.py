@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import UserDict
 from contextlib import closing
@@ -13,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from index.command_context import CommandContext
+from index.command_context import CommandContext, importing
 from index.logs import log_fatal_error
 from index.model import ExplainedError
 from index.terminal_text import accept_any_locale
@@ -62,14 +61,8 @@ class _LazyGroup(TyperGroup):
 def _load_command(name: str, target: str) -> Any:
     """Import a command's module; gives the Click command that runs its function."""
     module, _, attribute = target.partition(":")
-    # What modules create lives until the end: without this, the garbage collector goes over it again and again while
-    # they are imported, a tenth of the time. Frozen, it is never gone over later either.
-    gc.disable()
-    try:
+    with importing():
         found = getattr(import_module(module), attribute)
-    finally:
-        gc.freeze()
-        gc.enable()
     # « compte » is a group of commands already; the others are plain functions.
     if isinstance(found, typer.Typer):
         return typer.main.get_command(found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.command_context import importing
 from index.private_files import open_installation
 from indexer.runtime.stop_signals import stop_on_signal
 
@@ -46,9 +47,10 @@ def index_once(settings: Settings) -> None:
 
         start_forkserver(modules=["indexer.describe.prepared_text"])
     # Late, so that a process which reads files starts before them: they take longer than to read one file.
-    from index.terminal import console, format_count  # noqa: PLC0415 - as above
-    from indexer.errors import DeletionsHeldError  # noqa: PLC0415 - as above
-    from indexer.runtime.open_indexer import open_indexer  # noqa: PLC0415 - as above
+    with importing():
+        from index.terminal import console, format_count  # noqa: PLC0415 - as above
+        from indexer.errors import DeletionsHeldError  # noqa: PLC0415 - as above
+        from indexer.runtime.open_indexer import open_indexer  # noqa: PLC0415 - as above
 
     with open_indexer(settings, stop) as indexer:
         results = [_run_once(indexer)]
