@@ -30,6 +30,19 @@ _USER = "essai"
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")
 """Nothing here outlives its test."""
 
+_EMPTY = b"""
+DO $$ DECLARE each text; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR each IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', each);
+  END LOOP;
+  FOR each IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    EXECUTE format('ALTER SEQUENCE %I RESTART', each);
+  END LOOP;
+END $$"""
+"""Takes all rows out, in any order of tables, and counts from one again. To truncate makes two hundred new files, which
+takes ten times as long where a test wrote a few rows."""
+
 _INITIAL = ("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--lc-collate=C", "--no-sync")
 
 
@@ -99,12 +112,7 @@ class Server:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            tables = connection.execute(
-                "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
-                "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-            ).fetchone()
-            assert tables
-            connection.execute(f"TRUNCATE {tables[0]} RESTART IDENTITY".encode())
+            connection.execute(_EMPTY)
             # All that the migrations put into an empty catalogue.
             connection.execute("INSERT INTO clock (id, revision) VALUES (1, 0)")
         return self.url(self.common)
