@@ -24,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask install-transcription install-vectors demo test test-coverage test-cluster test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
+.PHONY: help install install-dask install-transcription install-vectors demo test test-coverage test-cluster test-image test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
 	bench bench-soak simulate-scale fuzz-extract compare-readers
 
 help: ## List the commands
@@ -55,6 +55,10 @@ wheel: .venv/run $(ASSETS) ## Write dist/ruche-….whl, which pip, pipx and uvx 
 
 openapi: .venv/dev ## Write docs/openapi.json and the types of webapp/client.py again
 	@$(BIN)/python -m webapp.write_openapi
+
+test-image: .venv/dev ## Build the image without a container engine, as root in a tree of Debian, and have it serve
+	@tests/system-packages image
+	@TEST_IMAGE=1 $(BIN)/python -m pytest tests/deploy/test_image.py -v -rs --timeout 0
 
 test-faults: .venv/dev ## Faults at length: a BURST of files, KILLS of the indexer, HISTORIES of the library
 	@FAULT_BURST=$(BURST) FAULT_KILLS=$(KILLS) FAULT_HISTORIES=$(HISTORIES) \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import UserDict
 from contextlib import closing
@@ -117,6 +118,7 @@ def demo(
     config = folder / SETTINGS_FILE_NAME
     # A second run keeps the settings, which may have been changed since the first.
     if not config.exists():
+        _refuse_other_library(folder)
         create_installation(folder, site_name='"Ruche – démonstration"', demonstration="true")
     # Before the process creates private files only: the library is for those who would look into it.
     library = load_settings(config).library
@@ -129,6 +131,17 @@ def demo(
         write_demo_questions(catalogue)
         write_demo_judged_questions(catalogue)
     serve_installation(config, FORMATS)
+
+
+def _refuse_other_library(folder: Path) -> None:
+    """Refuse to write a demonstration among somebody's files. Raises ExplainedError."""
+    # As in the container image, whose environment names the library for all commands.
+    named = os.environ.get("RUCHE_LIBRARY", "")
+    if named and Path(named).is_dir() and any(Path(named).iterdir()) and folder.resolve() not in Path(named).parents:
+        raise ExplainedError(
+            f"RUCHE_LIBRARY nomme {named}, qui n’est pas vide : la démonstration n’y écrit rien. Ôtez cette variable, "
+            "ou nommez un dossier vide."
+        )
 
 
 def main() -> None:

@@ -27,6 +27,17 @@ _OTHERS = {
         "bus des droits",
     },
     "guide-administrateur.md": {"CONFIDENTIEL", "Confidentiel"},
+    "guide-membre.md": {
+        "comment aller vers les jeunes",
+        "art. L.262-1",
+        "webinaire novembre 2024",
+        "dernier webinaire",
+        "compte rendu 21/03/2024",
+        "Quel pourcentage de membres trouvent les webinaires utiles\u00a0?",
+        "pays basque",
+        "12:34 dans le replay",
+        "Qui connaît l’aller-vers en Bretagne\u00a0?",
+    },
 }
 
 

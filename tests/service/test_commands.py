@@ -211,6 +211,14 @@ def test_controls_are_not_obeyed(installation: Path) -> None:
     assert not any(line.startswith("Deux") for line in said.splitlines())
 
 
+def test_a_demonstration_is_not_written_among_other_files(installation: Path) -> None:
+    """Where the environment names a library that holds something, as an image's may, nothing is written anywhere."""
+    before = sorted(installation.rglob("*"))
+    refused = run(installation, "demo", RUCHE_LIBRARY=str(installation / "bibliotheque"))
+    assert (refused.returncode, "n’est pas vide" in refused.stderr) == (1, True)
+    assert sorted(installation.rglob("*")) == before
+
+
 def test_doctor_names_what_is_broken(installation: Path) -> None:
     """A line a subject, a remedy for each fault, an exit code that a script can read; nothing is created."""
     before = sorted(installation.rglob("*"))
