@@ -19,12 +19,12 @@ ASSETS := webapp/static/dsfr/dsfr.css
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # One more than there are processors: tests of services wait for much of their time.
 TESTERS = $(shell $(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
-TESTED = $(BIN)/python -m tests.cluster -- $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
+TESTED = $(BIN)/python -m tests.cluster -- $(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --no-loadscope-reorder
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask install-transcription install-vectors demo test test-coverage test-cluster test-image test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
+.PHONY: help install install-dask install-transcription install-vectors demo test types dangers arrows test-coverage test-cluster test-image test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
 	bench bench-soak simulate-scale fuzz-extract compare-readers
 
 help: ## List the commands
@@ -77,8 +77,16 @@ assets: $(ASSETS) ## Put the design system's style sheets and icons in place
 check: .venv/dev ## Formatting, lint, types, the arrows between packages
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+	@# The slow ones at once: each uses one processor.
+	@$(MAKE) --no-print-directory --jobs 2 types dangers arrows
+
+types:
 	@$(BIN)/mypy
+
+dangers:
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive extractors index indexer webapp ruche.py
+
+arrows:
 	@$(BIN)/lint-imports --no-logo
 
 format: .venv/dev ## Format the code, and fix what can be fixed

@@ -44,4 +44,10 @@ def _share_compiled_templates() -> CheckedBytecodeCache:
 
 def load_vocabulary(extra: Path | None = None) -> Vocabulary:
     """The vocabulary shipped with Ruche, and over it that of a file."""
-    return vocabulary.load_vocabulary(FORMATS, extra)
+    return vocabulary.load_vocabulary(FORMATS, extra) if extra else _share_vocabulary()
+
+
+@cache
+def _share_vocabulary() -> Vocabulary:
+    # Frozen: reading its files again would give the same to each of hundreds of tests.
+    return vocabulary.load_vocabulary(FORMATS)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.cluster.installation import VERSION, AbsentError, installed, java
 from tests.cluster.nodes import VARIABLE, Nodes
+from tests.in_memory import keep_in_memory
 
 
 def main() -> int:
@@ -29,6 +30,11 @@ def main() -> int:
     asked = parser.parse_args()
     # Ends what was started, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with keep_in_memory():
+        return _run(asked)
+
+
+def _run(asked: argparse.Namespace) -> int:
     try:
         java(asked.version)
         began = time.monotonic()

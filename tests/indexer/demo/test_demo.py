@@ -1,6 +1,7 @@
 """The demonstration library must convince on first sight: complete, true where it states facts, the same every time."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -111,9 +112,9 @@ def test_two_runs_give_the_same_bytes_and_dates(library: Path, tmp_path: Path) -
     assert steps == [(done, count) for done in range(1, count + 1)]
 
 
-def test_a_second_run_repairs_wrong_files_and_leaves_a_visitor_s_alone(tmp_path: Path) -> None:
+def test_a_second_run_repairs_wrong_files_and_leaves_a_visitor_s_alone(library: Path, tmp_path: Path) -> None:
     """A visitor's edit must not survive a reset, and his own notes must."""
-    write_demo_library(tmp_path)
+    shutil.copytree(library, tmp_path, dirs_exist_ok=True)
     before = digests(tmp_path)
     edited, visitor = tmp_path / "LISEZ-MOI.md", tmp_path / "Note d'un visiteur.md"
     edited.write_text("modifié", encoding="utf-8")
