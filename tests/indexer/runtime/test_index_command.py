@@ -50,7 +50,8 @@ def test_ctrl_c(tmp_path: Path, delay: float) -> None:
     """Ctrl-C reaches the workers too, which have nothing to say of it, not even while they load."""
     installation = Installation.new(tmp_path, settle_seconds="600")
     (installation.library / "a.txt").write_text("la CAF", encoding="utf-8")
-    with installation.start("index", before=("setsid",)) as process:
+    # Workers load for the first file; without the other, which is being written, a quick command would have ended.
+    with (installation.library / "b.txt").open("w"), installation.start("index", before=("setsid",)) as process:
         wait_until(installation.data.exists, "the command did not start")
         time.sleep(delay)
         os.killpg(process.pid, signal.SIGINT)
