@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,12 +20,13 @@ from tests.model_server import Answer, serve_model
 from tests.tiny_model import serve_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from index.catalogue import VectorProgress
     from tests.faults.conftest import Counts
 
-_FILES, _HEADINGS = 30, 20
+_FILES, _HEADINGS = 250, 20
 _BATCH = 128
 _PATIENCE = 240.0
 
@@ -49,17 +50,15 @@ def test_no_text_is_made_twice(tmp_path: Path, counts: Counts) -> None:
     with serve_model() as service:
         service.respond = respond_slowly
         for _ in range(kills):
-            process, before = _start(settings, service.address), len(service.requests)
-            _wait(lambda before=before: len(service.requests) > before + 1 or None)
-            time.sleep(chance.uniform(0.0, 2.0))
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
-        process = _start(settings, service.address)
-        try:
+            with _run(settings, service.address) as process:
+                before = len(service.requests)
+                # A known sentence is asked at each start; the next request is a batch.
+                _wait(lambda before=before: len(service.requests) > before + 1 or None)
+                time.sleep(chance.uniform(0.0, 0.5))
+                os.kill(process.pid, signal.SIGKILL)
+        assert _read_complete(settings) is None
+        with _run(settings, service.address):
             progress = _wait(lambda: _read_complete(settings))
-        finally:
-            process.terminate()
-            process.wait()
         texts = [text for _, _, body in service.requests for text in json.loads(body)["input"]]
     sent = [text for text in texts if text.startswith("Partie")]
     assert len(set(sent)) == _FILES * _HEADINGS
@@ -80,7 +79,9 @@ def write_library(folder: Path) -> None:
         (folder / f"{file}.md").write_text("\n".join(parts), encoding="utf-8")
 
 
-def _start(settings: Settings, address: str) -> subprocess.Popen[bytes]:
+@contextmanager
+def _run(settings: Settings, address: str) -> Iterator[subprocess.Popen[bytes]]:
+    """An indexer that makes vectors by a service; it has ended afterwards."""
     told = {
         "RUCHE_LIBRARY": str(settings.library),
         "RUCHE_DATA": str(settings.data),
@@ -88,12 +89,17 @@ def _start(settings: Settings, address: str) -> subprocess.Popen[bytes]:
         "RUCHE_EMBEDDING": address,
         "RUCHE_EMBEDDING_MODEL": "petit",
     }
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "ruche", "watch"],
         env=os.environ | told,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _read_complete(settings: Settings) -> VectorProgress | None:
