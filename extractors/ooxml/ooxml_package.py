@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -289,9 +289,11 @@ def read_core_properties(package: OfficePackage, parse: Callable[[bytes], Any] |
         return {}
     title, authors = (part.root.findtext(f"{_DC}{name}") or "" for name in ("title", "creator"))
     if parse is not None:
-        # From the root as it was mended: the libraries' parsers refuse a damaged part.
-        declared = parse(etree.tostring(part.root))
-        title, authors = declared.title_text, declared.author_text
+        # From the root as it was mended: the libraries' parsers refuse a damaged part. They refuse an undeclared prefix
+        # too, which mending leaves: properties are then lost, never the document.
+        with suppress(etree.XMLSyntaxError):
+            declared = parse(etree.tostring(part.root))
+            title, authors = declared.title_text, declared.author_text
     return {
         "title": clean_title(title),
         "authors": parse_authors(authors),

@@ -94,6 +94,15 @@ def test_title(read: Read, document: Document) -> None:
     assert (extraction.title, extraction.authors) == ("Actes de la journée", ("Ana Rey",))
 
 
+def test_damaged_properties_cost_no_text(read: Read, document: Document, edited: Edited) -> None:
+    """A prefix that the properties do not declare loses these, and the title is looked for in the text."""
+    document.core_properties.title = "Actes"
+    document.add_heading("Synthèse du 7 février", level=0)
+    undeclared = b' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    content = edited(document, {"docProps/core.xml": lambda written: written.replace(undeclared, b"")})
+    assert read("a.docx", content).title == "Synthèse du 7 février"
+
+
 def test_tables(read: Read, document: Document) -> None:
     """A table keeps its place, a row is a line, and a nested table stays in its cell."""
     document.add_paragraph("Avant")
