@@ -72,9 +72,10 @@ class CellFormatter:
     def _format_cell(self, cell: Element) -> str:
         kind = cell.get("t", "n")
         format_ = self.formats.get(cell.get("s"), GENERAL)
-        if kind == "inlineStr":
-            return format_.format_text(read_string(cell))
         written = _read_value(cell)
+        # Some programs write the text in the cell, and say another type or none.
+        if kind == "inlineStr" or (not written and cell.find("{*}is") is not None):
+            return format_.format_text(read_string(cell))
         if kind == "n":
             return self._format_number(written, format_)
         if kind == "s":

@@ -62,8 +62,8 @@ def _read_sheets(package: OfficePackage, embedded: dict[str, bytes]) -> Iterator
     workbook = package.main_part
     values = _build_formatter(workbook)
     for sheet in workbook.root.iter("{*}sheet"):
-        # By local name: the attribute's namespace differs in « Strict » files.
-        names = (str(value) for name, value in sheet.items() if str(name).endswith("}id"))
+        # By local name: the attribute's namespace differs in « Strict » files, and a prefix may be undeclared.
+        names = (str(value) for name, value in sheet.items() if str(name).endswith(("}id", ":id")))
         link = next(filter(None, map(workbook.links.get, names)), None)
         if link is not None:
             rows = _read_rows(link.part, values, embedded)

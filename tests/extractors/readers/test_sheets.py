@@ -145,6 +145,21 @@ def test_lost_link_to_strings(read: Read, edited: Edited) -> None:
     assert read("a.xlsx", edited(cell("Grigny"), lost)).sections[0].text == "Grigny"
 
 
+@pytest.mark.parametrize("type_", ["", ' t=""', ' t="n"', ' t="INLINESTR"', ' t="true"'])
+def test_text_in_a_cell(type_: str, read: Read, edited: Edited) -> None:
+    """A text that stands in its cell is read, whatever type the cell states."""
+    inline = f"<c{type_}><is><t>Grigny</t></is></c>".encode()
+    inside = {"xl/worksheets/sheet1.xml": lambda part: re.sub(rb"<c .*?</c>", inline, part)}
+    assert read("a.xlsx", edited(cell("Évry"), inside)).sections[0].text == "Grigny"
+
+
+@pytest.mark.parametrize("declared", [b"", b' xmlns:r=""'])
+def test_undeclared_prefix_of_sheets(declared: bytes, read: Read, edited: Edited) -> None:
+    """A sheet is found by its link, though the namespace of links is not declared."""
+    undeclared = {"xl/workbook.xml": lambda part: re.sub(rb' xmlns:r="[^"]*"', declared, part)}
+    assert read("a.xlsx", edited(cell("Grigny"), undeclared)).sections[0].text == "Grigny"
+
+
 def test_dates_written_as_text(read: Read, edited: Edited) -> None:
     """« Strict » files write dates as ISO 8601, to be displayed by their format as any date."""
     as_date = {
