@@ -162,7 +162,8 @@ def test_close_is_certain(dask: DaskCluster, endless: Path, sound: Path) -> None
     dask.reader()
     for address in (dask.address, "127.0.0.1:9"):
         readers = DaskPool(address, Limits())
-        promises = [readers.submit(endless), readers.submit(sound)]
+        # One is read and one waits, whichever comes first: a quick reader would have read a sound file by now.
+        promises = [readers.submit(endless), readers.submit(endless)]
         time.sleep(1)
         readers.close()
         readers.close()
