@@ -12,19 +12,24 @@ from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from extractors.formats import Format
     from extractors.model import Extraction, Limits
 
-EXTRACTOR_VERSION = 6
+EXTRACTOR_VERSION = 7
 """Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""
 
 
-def extract(path: Path, limits: Limits) -> Extraction:
-    """Read a file of any format. Whatever goes wrong is raised as UnreadableFileError, which names the reason."""
+def extract(path: Path, limits: Limits, prepare: Callable[[Extraction], object] | None = None) -> Extraction:
+    """Read a file of any format. Whatever goes wrong is raised as UnreadableFileError, which names the reason.
+
+    What `prepare` makes of the text is given as `Extraction.prepared`, in place of the sections.
+    """
     try:
         extraction = _read_file(path, limits)
+        return replace(extraction, sections=(), prepared=prepare(extraction)) if prepare else extraction
     except UnreadableFileError:
         raise
     except MemoryError as error:
@@ -37,9 +42,6 @@ def extract(path: Path, limits: Limits) -> Extraction:
     except Exception as error:
         # The per-file boundary: whatever a file does to a library, the next file must still be read.
         raise UnreadableFileError(Reason.DAMAGED, f"{type(error).__name__}: {error}") from error
-    if _count_characters(extraction) > limits.output_characters:
-        raise UnreadableFileError(Reason.TOO_LARGE, f"{_count_characters(extraction)} caractères")
-    return extraction
 
 
 class FormatReader(Protocol):
@@ -61,6 +63,8 @@ def _read_file(path: Path, limits: Limits) -> Extraction:
     # Readers of repaired files give what is left; nothing at all is a failure that the animator must hear of.
     if PARTIAL_WARNING in extraction.warnings and not extraction.sections:
         raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
+    if (length := _count_characters(extraction)) > limits.output_characters:
+        raise UnreadableFileError(Reason.TOO_LARGE, f"{length} caractères")
     # Of an audio or video container, only its tracks tell what it holds: the suffix may be that of either.
     misnamed = None if path.suffix.lower() in extraction.format.spec.suffixes else warning_for_suffix(path, kind)
     return replace(extraction, warnings=(misnamed, *extraction.warnings)) if misnamed else extraction

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -51,10 +51,8 @@ class Pool:
     outage = ""
     """Always empty: processes of this machine can always be started."""
 
-    def __init__(
-        self, workers: int, limits: Limits, prepare: Callable[[Extraction], object | None] | None = None
-    ) -> None:
-        """`prepare` is called in the worker that has read a file, for `Extraction.prepared`; it raises nothing."""
+    def __init__(self, workers: int, limits: Limits, prepare: Callable[[Extraction], object] | None = None) -> None:
+        """`prepare`, a function of a module, is called in the worker that has read a file, as `extract` says."""
         self.capacity = workers
         self._prepare = prepare
         self._limits = limits
@@ -90,9 +88,7 @@ class Pool:
 
     def submit(self, path: Path, *, first: bool = False) -> Future[Extraction]:
         """Have a file read; the future fails with UnreadableFileError only, or is cancelled by `close`."""
-        if self._prepare is None:
-            return self.submit_call(partial(extract, path, self._limits), first=first)
-        return self.submit_call(partial(_extract_prepared, path, self._limits, self._prepare), first=first)
+        return self.submit_call(partial(extract, path, self._limits, self._prepare), first=first)
 
     def submit_call(self, function: Callable[[], Result], *, first: bool = False) -> Future[Result]:
         """Have a worker run any picklable function; `first` puts it before all waiting calls.
@@ -201,10 +197,3 @@ class Pool:
             with self._condition:
                 self._workers.discard(worker)
             worker.stop()
-
-
-def _extract_prepared(path: Path, limits: Limits, prepare: Callable[[Extraction], object | None]) -> Extraction:
-    """Read a file, and have `prepare` make of it what its caller needs; where that is nothing, all that was read."""
-    extraction = extract(path, limits)
-    prepared = prepare(extraction)
-    return extraction if prepared is None else replace(extraction, sections=(), prepared=prepared)

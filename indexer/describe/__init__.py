@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from indexer.describe.passages import clean_text, cut_passages
-from indexer.describe.prepared_text import PreparedText, prepare_in_worker, prepare_text
+from indexer.describe.prepared_text import PreparedText, prepare_text
 
 if TYPE_CHECKING:
     from indexer.describe.rules import DescriptionRules
@@ -16,7 +16,6 @@ __all__ = [
     "clean_text",
     "cut_passages",
     "parent_folder",
-    "prepare_in_worker",
     "prepare_text",
 ]
 

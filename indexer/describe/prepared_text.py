@@ -36,14 +36,6 @@ def prepare_text(extraction: Extraction) -> PreparedText:
     return PreparedText(passages, signature(passages), {text: analyse_text(text) for text in texts})
 
 
-def prepare_in_worker(extraction: Extraction) -> PreparedText | None:
-    """The same; None where it fails, so that the caller, who meets the same error, records it."""
-    try:
-        return prepare_text(extraction)
-    except Exception:  # noqa: BLE001 - the per-file boundary where there is no log: other ends pass for crashes
-        return None
-
-
 def _list_texts(passages: tuple[Passage, ...]) -> Iterator[str]:
     for passage in passages:
         for text in (passage.title, passage.text, passage.notes):

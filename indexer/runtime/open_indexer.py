@@ -15,7 +15,7 @@ from index.model import CALENDAR_NAME
 from index.ops import hold_catalogue_lease, hold_indexer_lock
 from index.preview_cache import PreviewCache
 from index.vocabulary import load_vocabulary
-from indexer.describe import DescriptionRules, prepare_in_worker
+from indexer.describe import DescriptionRules, prepare_text
 from indexer.errors import ExtractionUnavailableError, LibraryUnavailableError
 from indexer.runtime.indexer import Indexer, IndexerOptions
 
@@ -117,7 +117,7 @@ def _open_executor(settings: Settings) -> ExtractionExecutor:
     """Open the readers that the settings name: processes of this machine, or those of a cluster."""
     limits = Limits(seconds=settings.extraction_seconds, memory_bytes=settings.extraction_megabytes * 2**20)
     if settings.extraction == "local":
-        return Pool(settings.workers, limits, prepare_in_worker)
+        return Pool(settings.workers, limits, prepare_text)
     try:
         return open_dask_pool(settings.extraction, limits)
     except ModuleNotFoundError as error:

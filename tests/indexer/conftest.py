@@ -17,7 +17,7 @@ from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import MEMBERS, Document
 from index.search.questions import Question
 from index.search.service import Search
-from indexer.describe import prepare_in_worker
+from indexer.describe import prepare_text
 from indexer.describe.rules import DescriptionRules
 from indexer.runtime.indexer import Indexer, IndexerOptions, IndexingResult
 from tests.composition import load_vocabulary
@@ -32,7 +32,7 @@ EVERYONE = frozenset({MEMBERS})
 @pytest.fixture(scope="session")
 def pool() -> Iterator[Pool]:
     """Workers, started once."""
-    with Pool(2, Limits(seconds=20), prepare_in_worker) as opened:
+    with Pool(2, Limits(seconds=20), prepare_text) as opened:
         yield opened
 
 

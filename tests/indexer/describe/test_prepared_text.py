@@ -5,15 +5,15 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING
 
-from extractors import Extraction, Format, Limits, Pool, Section, SectionUnit
+import pytest
+
+from extractors import Extraction, Format, Limits, Pool, Reason, Section, SectionUnit, UnreadableFileError
 from extractors.formats import FORMATS
 from index.text import CACHED_CHARACTERS, analyse_text, remember_analyses, signature
-from indexer.describe import PreparedText, cut_passages, prepare_in_worker, prepare_text
+from indexer.describe import PreparedText, cut_passages, prepare_text
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 TEXT = "L’accès aux droits à Grigny : 10 500 usager·ère·s, le non-recours et la C.A.F. " * 20
 
@@ -44,32 +44,26 @@ def test_what_was_analysed_elsewhere_is_not_analysed_again() -> None:
     assert analyse_text("reçu d’un autre processus encore") != streams
 
 
-def test_a_text_that_nothing_can_be_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker says so by giving nothing: it lives on, and the caller meets and records the error."""
-
-    def fail(_: object) -> None:
-        raise RecursionError
-
-    monkeypatch.setattr("indexer.describe.prepared_text.cut_passages", fail)
-    assert prepare_in_worker(_extraction(TEXT)) is None
-
-
 def test_a_pool_that_prepares(tmp_path: Path) -> None:
-    """Sections stay in the worker that has prepared the text; where nothing was made of it, they come."""
+    """Sections stay in the worker that has prepared the text."""
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
-    with (
-        Pool(1, Limits()) as plain,
-        Pool(1, Limits(), prepare_in_worker) as preparing,
-        Pool(1, Limits(), _nothing) as none,
-    ):
+    with Pool(1, Limits()) as plain, Pool(1, Limits(), prepare_text) as preparing:
         whole = plain.submit(tmp_path / "a.txt").result()
         read = preparing.submit(tmp_path / "a.txt").result()
-        assert none.submit(tmp_path / "a.txt").result() == whole
     assert read.format.value in FORMATS
     assert read.sections == ()
     assert isinstance(read.prepared, PreparedText)
     assert read.prepared.passages == cut_passages(whole.sections)
 
 
-def _nothing(_: Extraction) -> None:
-    return None
+def test_a_text_that_nothing_can_be_made_of(tmp_path: Path) -> None:
+    """The failure names its cause, and is not that of a crash: the worker lives on."""
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    with Pool(1, Limits(), _fail) as preparing, pytest.raises(UnreadableFileError) as caught:
+        preparing.submit(tmp_path / "a.txt").result()
+    assert caught.value.reason is Reason.DAMAGED
+    assert caught.value.detail == "RecursionError: trop profond"
+
+
+def _fail(_: Extraction) -> object:
+    raise RecursionError("trop profond")
