@@ -151,7 +151,7 @@ def _draw(settings: Settings, passages: int) -> None:
         if place % _DRAWN:
             previews.write_page_count(digest, 0)
             continue
-        previews.write_thumbnail(digest, bytes(8_000))
+        previews.write_small_page(digest, 1, bytes(8_000))
         for number in range(1, len(document.passages) + 1):
             previews.write_page(digest, number, bytes(_PAGE_BYTES), page)
         previews.write_page_count(digest, len(document.passages))

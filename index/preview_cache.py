@@ -86,24 +86,13 @@ class PreviewCache:
         """Return whether the image of this content is a picture that it carries, for want of what would draw it."""
         return bool(self._read_inventory(digest).get("stand_in"))
 
-    def find_thumbnail(self, digest: str) -> Path | None:
-        """Return the file of the small image of a content's first page, None where there is none."""
-        return self._find_file(digest, _THUMBNAIL_NAME)
-
-    def has_small_page(self, digest: str, number: int) -> bool:
-        """Whether there is a small image of a page, numbered from 1; that of the first is the thumbnail."""
-        _check_digest(digest)
-        name = _THUMBNAIL_NAME if number == 1 else _small_name(number)
-        # With plain strings: a page of results looks for twenty, and building a Path costs more than the look.
-        return os.path.isfile(f"{self.folder}/{digest[:2]}/{digest}/{name}")  # noqa: PTH113
-
     def find_page_image(self, digest: str, number: int) -> Path | None:
         """Return the file of a page's image, None where there is none; `number` counts from 1, as in locators."""
         return self._find_file(digest, f"{number}.webp")
 
     def find_small_page(self, digest: str, number: int) -> Path | None:
         """Return the file of a page's small image, None where there is none; that of the first is the thumbnail."""
-        return self.find_thumbnail(digest) if number == 1 else self._find_file(digest, _small_name(number))
+        return self._find_file(digest, _small_name(number))
 
     def read_page(self, digest: str, number: int, *, with_words: bool = True) -> PreviewPage | None:
         """Return the size of a page's image and its words, None where there is no image; without words it is faster."""
@@ -127,8 +116,8 @@ class PreviewCache:
 
     def request_pages(self, digest: str) -> None:
         """Ask the indexer to draw a content's pages before all others."""
-        # Raises ValueError for what is no digest, and would name a file elsewhere.
-        self._content_folder(digest)
+        # For its ValueError, where this is no digest.
+        self._content_path(digest)
         wishes = self.folder / _REQUESTS_NAME
         # A full or read-only disk costs the image, never the page that would have shown it.
         with suppress(OSError):
@@ -145,12 +134,8 @@ class PreviewCache:
         """Withdraw the request for a content's pages."""
         (self.folder / _REQUESTS_NAME / digest).unlink(missing_ok=True)
 
-    def write_thumbnail(self, digest: str, image: bytes) -> int:
-        """Store the small image of a content; return the bytes that it takes."""
-        return self._write_file(digest, _THUMBNAIL_NAME, image)
-
     def write_small_page(self, digest: str, number: int, image: bytes) -> int:
-        """Store the small image of a page after the first; return the bytes that it takes."""
+        """Store the small image of a page; return the bytes that it takes. That of the first is the thumbnail."""
         return self._write_file(digest, _small_name(number), image)
 
     def write_page(self, digest: str, number: int, image: bytes, page: PreviewPage) -> int:
@@ -205,9 +190,14 @@ class PreviewCache:
         return size
 
     def _content_folder(self, digest: str) -> Path:
-        _check_digest(digest)
+        return Path(self._content_path(digest))
+
+    def _content_path(self, digest: str) -> str:
+        """Return the path of a content's folder. Raises ValueError for what is no digest, and would name another."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"Not a digest: {digest!r}")
         # Two levels: some file systems are slow with a hundred thousand entries in one folder.
-        return self.folder / digest[:2] / digest
+        return f"{self.folder}/{digest[:2]}/{digest}"
 
     def _read_inventory(self, digest: str) -> dict[str, int]:
         """Return what `write_page_count` stored, empty where there is nothing or a full disk cut it short."""
@@ -218,8 +208,9 @@ class PreviewCache:
         return {}
 
     def _find_file(self, digest: str, name: str) -> Path | None:
-        path = self._content_folder(digest) / name
-        return path if path.is_file() else None
+        # With plain strings: a page of results looks for twenty, and building a Path costs more than the look.
+        path = f"{self._content_path(digest)}/{name}"
+        return Path(path) if os.path.isfile(path) else None  # noqa: PTH113
 
     def _write_file(self, digest: str, name: str, content: bytes) -> int:
         """Write a file completely or not at all, and return its size; readers find nothing until it is complete."""
@@ -238,14 +229,8 @@ class PreviewCache:
         return (folder for folder in self.folder.glob("??/*") if _DIGEST.fullmatch(folder.name))
 
 
-def _check_digest(text: str) -> None:
-    """Raise ValueError for what is no digest, and would name a file elsewhere."""
-    if not _DIGEST.fullmatch(text):
-        raise ValueError(f"Not a digest: {text!r}")
-
-
 def _small_name(number: int) -> str:
-    return f"{number}-petite.webp"
+    return _THUMBNAIL_NAME if number == 1 else f"{number}-petite.webp"
 
 
 def _parse_words(words: list[list[int]]) -> tuple[PreviewWord, ...]:

@@ -213,7 +213,7 @@ class Previewer:
 
     def _needs_drawing(self, digest: str) -> bool:
         """Whether to draw this content ahead of anyone's asking: once the cache is nearly full, only a thumbnail is."""
-        return not (self._is_nearly_full() and self._previews.find_thumbnail(digest))
+        return not (self._is_nearly_full() and self._previews.find_small_page(digest, 1))
 
     def _is_nearly_full(self) -> bool:
         return self._cache_bytes > _NEARLY_FULL_SHARE * self._previews.max_bytes
@@ -259,14 +259,11 @@ class Previewer:
                 drawn = self._call_worker(original, call)
                 width = THUMBNAIL_WIDTH if number == 1 else SMALL_PAGE_WIDTH
                 small = self._call_worker(original, partial(shrink_image, drawn.image, width))
-                if number > 1:
-                    self._cache_bytes += self._previews.write_small_page(original.digest, number, small)
-                else:
-                    self._cache_bytes += self._previews.write_thumbnail(original.digest, small)
-                    if ahead and self._is_nearly_full():
-                        # Its pages are drawn when others leave.
-                        self._handled.discard(original.digest)
-                        return 0
+                self._cache_bytes += self._previews.write_small_page(original.digest, number, small)
+                if number == 1 and ahead and self._is_nearly_full():
+                    # Its pages are drawn when others leave.
+                    self._handled.discard(original.digest)
+                    return 0
                 page = PreviewPage(
                     drawn.width, drawn.height, drawn.text, tuple(PreviewWord(*each) for each in drawn.words)
                 )

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,6 +139,7 @@ def test_the_image_is_built_and_serves_the_demonstration(image: Image, tmp_path:
         # LibreOffice wants a home that it may write to, which a system user in a closed tree has not.
         office = [sha256(each.read_bytes()).hexdigest() for each in (tmp_path / "bibliotheque").rglob("*.docx")]
         previews = PreviewCache(tmp_path / "donnees/ruche/apercus", max_bytes=0)
-        wait_until(lambda: any(map(previews.find_thumbnail, office)), "no page of a Word file is drawn", 600)
+        drawn = partial(previews.find_small_page, number=1)
+        wait_until(lambda: any(map(drawn, office)), "no page of a Word file is drawn", 600)
         os.kill(main, signal.SIGTERM)
         assert process.wait(30) == 0

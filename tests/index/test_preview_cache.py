@@ -33,7 +33,7 @@ def _digest(number: int) -> str:
 
 def _keep(previews: PreviewCache, digest: str, looked_at: float) -> None:
     """A content of one page of about two thousand bytes, with a small thumbnail."""
-    previews.write_thumbnail(digest, bytes(100))
+    previews.write_small_page(digest, 1, bytes(100))
     previews.write_page(digest, 1, bytes(2_000), PreviewPage(1000, 750))
     previews.write_page_count(digest, 1)
     os.utime(previews.folder / digest[:2] / digest / "pages.json", (looked_at, looked_at))
@@ -51,7 +51,18 @@ def test_what_is_kept_is_found(previews: PreviewCache) -> None:
     assert previews.count_pages(DIGEST) == 2
     assert previews.find_page_image(DIGEST, 1) is None
     assert previews.read_page(DIGEST, 1) is None
-    assert previews.find_thumbnail(DIGEST) is None
+    assert previews.find_small_page(DIGEST, 1) is None
+
+
+def test_the_small_image_of_the_first_page_is_the_thumbnail(previews: PreviewCache) -> None:
+    """It has a name of its own, by which it outlives the others; caches written long ago have it too."""
+    previews.write_small_page(DIGEST, 1, b"petite")
+    previews.write_small_page(DIGEST, 2, b"petite 2")
+    names = {each.name for each in (previews.folder / DIGEST[:2] / DIGEST).iterdir()}
+    assert names == {"vignette.webp", "2-petite.webp"}
+    found = previews.find_small_page(DIGEST, 1), previews.find_small_page(DIGEST, 2)
+    assert [each and each.read_bytes() for each in found] == [b"petite", b"petite 2"]
+    assert previews.find_small_page(DIGEST, 3) is None
 
 
 def test_what_was_cut_short_is_not_there(previews: PreviewCache) -> None:
@@ -69,7 +80,7 @@ def test_what_was_cut_short_is_not_there(previews: PreviewCache) -> None:
 def test_a_name_cannot_lead_out_of_the_cache(previews: PreviewCache, name: str) -> None:
     """Only a digest names a content."""
     with pytest.raises(ValueError, match="Not a digest"):
-        previews.find_thumbnail(name)
+        previews.find_small_page(name, 1)
     with pytest.raises(ValueError, match="Not a digest"):
         previews.request_pages(name)
 
@@ -94,13 +105,13 @@ def test_what_was_not_looked_at_the_longest_goes_first(previews: PreviewCache) -
     assert [number for number in range(6) if previews.count_pages(_digest(number)) is None] == [1, 2]
     assert previews.find_page_image(_digest(1), 1) is None
     assert previews.find_page_image(_digest(0), 1)
-    assert all(previews.find_thumbnail(_digest(number)) for number in range(6))
+    assert all(previews.find_small_page(_digest(number), 1) for number in range(6))
 
 
 def test_thumbnails_go_when_nothing_else_is_left(previews: PreviewCache) -> None:
     """The bound holds whatever fills the cache."""
     for number in range(30):
-        previews.write_thumbnail(_digest(number), bytes(500))
+        previews.write_small_page(_digest(number), 1, bytes(500))
     assert previews.delete_least_viewed() <= 10_000
 
 
@@ -111,7 +122,7 @@ def test_contents_that_left_the_library_leave_the_cache(previews: PreviewCache) 
     size = previews.count_bytes()
     freed = previews.delete_all_but({_digest(2)})
     assert previews.count_bytes() == size - freed < size
-    assert previews.find_thumbnail(_digest(1)) is None
+    assert previews.find_small_page(_digest(1), 1) is None
     assert previews.count_pages(_digest(2)) == 1
 
 

@@ -766,7 +766,7 @@ def _damage(catalogue: Catalogue) -> None:
 def _draw(library: SmallLibrary) -> None:
     previews = PreviewCache(library.settings.preview_folder, 10_000_000)
     digest = hashlib.sha256(f"carnet {WORD}".encode()).hexdigest()
-    previews.write_thumbnail(digest, f"petite {WORD}".encode())
+    previews.write_small_page(digest, 1, f"petite {WORD}".encode())
     previews.write_page(digest, 1, f"grande {WORD}".encode(), PreviewPage(1000, 1414))
     previews.write_page_count(digest, 1)
 

@@ -57,7 +57,7 @@ class PagePicture:
 def thumbnail(document_id: str) -> Response:
     """Send the thumbnail of a document's first page."""
     document = find_document_or_404(document_id)
-    return _send_image(document, services().previews.find_thumbnail(document.digest), "vignette")
+    return _send_image(document, services().previews.find_small_page(document.digest, 1), "vignette")
 
 
 @thumbnail_blueprint.get("/<document_id>/pages/<int:number>.webp")
@@ -83,7 +83,7 @@ def thumbnail_address(document: Document, locator: Locator | None = None) -> str
         and (found := small_page_address(document, locator.number))
     ):
         return found
-    if not services().previews.has_small_page(document.digest, 1):
+    if not services().previews.find_small_page(document.digest, 1):
         return ""
     return url_for("thumbnails.thumbnail", document_id=document.id, v=_content_version(document))
 
@@ -92,7 +92,7 @@ def small_page_address(document: Document, number: int) -> str:
     """Return the address of the small image of a page; where it was drawn without one, of its image; "" without any."""
     if number == 1:
         return thumbnail_address(document)
-    if not services().previews.has_small_page(document.digest, number):
+    if not services().previews.find_small_page(document.digest, number):
         found = find_picture(document, number)
         return found.address if found else ""
     version = _content_version(document)

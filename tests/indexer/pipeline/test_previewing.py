@@ -58,7 +58,7 @@ def test_a_deposit_is_drawn_once(bench: Bench, previews: PreviewCache, pool: Poo
     digest = _drop(bench, "guide.pdf", "Guichet unique", "Accueil")
     previewer = _previewer(bench, previews, pool)
     assert previewer.draw_all() == 1
-    assert previews.find_thumbnail(digest)
+    assert previews.find_small_page(digest, 1)
     assert previews.count_pages(digest) == 2
     drawn = previews.read_page(digest, 2)
     assert drawn
@@ -98,13 +98,13 @@ def test_when_the_cache_is_full_pages_are_drawn_on_demand(bench: Bench, tmp_path
     second = _drop(bench, "deux.pdf", "Cinq")
     previewer = _previewer(bench, full, pool)
     previewer.draw_all()
-    assert full.find_thumbnail(second)
+    assert full.find_small_page(second, 1)
     assert (full.count_pages(first), full.count_pages(second)) == (4, None)
     full.request_pages(second)
     previewer.draw_all()
     assert full.list_requests() == ()
     assert (full.count_pages(first), full.count_pages(second)) == (None, 1)
-    assert full.find_thumbnail(first)
+    assert full.find_small_page(first, 1)
 
 
 def test_room_that_others_leave(bench: Bench, tmp_path: Path, pool: Pool) -> None:
@@ -153,7 +153,7 @@ def test_what_left_the_library_is_no_longer_to_be_seen(bench: Bench, previews: P
     (bench.library / "guide.pdf").unlink()
     bench.step()
     previewer.draw_all()
-    assert previews.find_thumbnail(digest) is None
+    assert previews.find_small_page(digest, 1) is None
     assert previews.find_page_image(digest, 1) is None
 
 
@@ -168,7 +168,7 @@ def test_a_file_that_changed_is_not_drawn_as_what_it_was(
     os.utime(path, (1, 1))
     previewer = _previewer(bench, previews, pool)
     previewer.draw_all()
-    assert previews.find_thumbnail(digest) is None
+    assert previews.find_small_page(digest, 1) is None
     assert previews.count_pages(digest) is None
 
 

@@ -27,7 +27,7 @@ def library(tmp_path: Path) -> SmallLibrary:
     """A library whose PDF is drawn, three pages of it, the last one without any text."""
     made = build(tmp_path)
     previews = _previews(made)
-    previews.write_thumbnail(DIGEST, b"petite")
+    previews.write_small_page(DIGEST, 1, b"petite")
     kit = PreviewPage(1000, 1414, "Le kit de la CAF", (PreviewWord(3, 6, 1200, 900, 400, 200),))
     previews.write_page(DIGEST, 1, b"image", kit)
     for number in (2, 3):
