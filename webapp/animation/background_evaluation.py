@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 _TELL_SECONDS = 1.0
 """Progress is written at most this often: nobody reads it faster, and each time takes the catalogue's one writer."""
 
+_UNFORESEEN = "une erreur l’a arrêtée, que le journal du service décrit."
+"""Told where nothing else says why: an exception that ends the thread is logged there."""
+
 
 def evaluate_in_background(
     catalogue: Catalogue, questions: Sequence[JudgedQuestion], passes: Sequence[tuple[Search, RankingConditions]]
@@ -49,6 +52,8 @@ def _evaluate(
     passes: Sequence[tuple[Search, RankingConditions]],
 ) -> None:
     reporter = _ProgressReporter(catalogue, run, len(passes))
+    # Until it is known better: else, after an error that nobody foresaw, the page says « en cours » for a minute more.
+    failure = _UNFORESEEN
     try:
         found = [
             evaluate_questions(search, catalogue, questions, conditions, partial(reporter.tell, number))
@@ -58,10 +63,15 @@ def _evaluate(
             catalogue.judged_questions.record_evaluation(evaluation)
         # Last: a page that no longer says « en cours » shows the result.
         catalogue.evaluation_runs.end(run)
+        failure = ""
     except EvaluationTakenOverError:
         log.warning("an evaluation was silent for so long that another one took its place")
+        failure = ""
     except ExplainedError as error:
-        catalogue.evaluation_runs.tell_failure(run, str(error))
+        failure = str(error)
+    finally:
+        if failure:
+            catalogue.evaluation_runs.tell_failure(run, failure)
 
 
 class _ProgressReporter:

@@ -215,6 +215,36 @@ def test_an_evaluation_that_broke_off(
     assert len(own_catalogue.judged_questions.list_evaluations(9)) == 1
 
 
+class _BrokenSearch:
+    """A search with a mistake that nobody foresaw."""
+
+    def ask(self, question: Question) -> Answer:
+        """Fail as a mistake of ours does, with an exception of no kind that is expected."""
+        raise ZeroDivisionError(question.text)
+
+
+def test_an_error_that_nobody_foresaw(
+    own_client: FlaskClient, own_catalogue: Catalogue, own_library: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page tells it at once, and does not say « en cours » until the silence is long; the error is logged."""
+    uncaught: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda told: uncaught.append(told.exc_type))
+    own_catalogue.judged_questions.keep([JudgedQuestion("bus", document_ids=(own_library.ids[SLIDES],))], "")
+    questions = own_catalogue.judged_questions.list_all()
+    broken = [(cast("Search", _BrokenSearch()), RankingConditions())]
+    thread = evaluate_in_background(own_catalogue, questions, broken)
+    assert thread
+    thread.join(60)
+    assert uncaught == [ZeroDivisionError]
+    text = own_client.get(EVALUATION).text
+    assert "une erreur l’a arrêtée, que le journal du service décrit. Rien n’en est gardé" in text
+    assert "en cours" not in text
+    assert own_catalogue.judged_questions.list_evaluations(9) == ()
+    # Nothing is in the way of the next one.
+    send(own_client, EVALUATION)
+    assert len(own_catalogue.judged_questions.list_evaluations(9)) == 1
+
+
 def _wait_for(happened: Callable[[], bool]) -> None:
     until = time.monotonic() + 60
     while not happened():
