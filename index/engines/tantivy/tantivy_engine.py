@@ -293,7 +293,7 @@ class TantivyEngine:
         for (score, address), column in zip(found.hits, keys, strict=True):
             # A stored text is unpacked with its neighbours: each document is named so once, and by its key afterwards.
             id_ = self._ids_by_key.get(key := int(column or 0)) or str(searcher.doc(address).get_first("id"))
-            if len(self._ids_by_key) < _MAX_KNOWN_IDS:
+            if key and len(self._ids_by_key) < _MAX_KNOWN_IDS:
                 self._ids_by_key[key] = id_
             named.append((score, id_))
         return named

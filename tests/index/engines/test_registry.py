@@ -20,11 +20,16 @@ from benchmarks.generated import documents
 from index.config.settings import Settings
 from index.engines.protocol import IndexBusyError, UnreadableIndexError
 from index.engines.registry import ENGINES, open_engine, schema_version
+from index.engines.tantivy.tantivy_entries import build_entries
 from tests.contract.queries import document, found
 from tests.contract.test_commits import size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from index.engines.protocol import IndexedDocument
+    from index.model import Facet
 
 
 def test_every_engine_may_be_set() -> None:
@@ -139,6 +144,19 @@ def test_commits_of_one_tick_are_told_apart(tmp_path: Path) -> None:
         writer.write(put=[document("b", "Deck", "caf")])
         os.utime(tmp_path / "meta.json", ns=(before.st_atime_ns, before.st_mtime_ns))
         assert reader.document_ids() == {"a", "b"}
+
+
+def test_documents_without_a_key_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is known of keys says nothing of an entry that has none: each keeps its own id."""
+
+    def without_key(written: IndexedDocument, facets: Iterable[Facet]) -> Iterator[dict[str, object]]:
+        return ({name: entry[name] for name in entry if name != "key"} for entry in build_entries(written, facets))
+
+    monkeypatch.setattr("index.engines.tantivy.tantivy_engine.build_entries", without_key)
+    with closing(open_engine("tantivy", tmp_path)) as engine:
+        engine.write(put=[document("a", "Deck", "caf"), document("b", "Deck", "caf")])
+        for _ in range(2):
+            assert set(found(engine, "caf", passages_per_document=0)) == {"a", "b"}
 
 
 def test_a_damaged_index_is_told_as_such(tmp_path: Path) -> None:
