@@ -137,7 +137,9 @@ def _refuse_other_library(folder: Path) -> None:
     """Refuse to write a demonstration among somebody's files. Raises ExplainedError."""
     # As in the container image, whose environment names the library for all commands.
     named = os.environ.get("RUCHE_LIBRARY", "")
-    if named and Path(named).is_dir() and any(Path(named).iterdir()) and folder.resolve() not in Path(named).parents:
+    # Resolved as settings are: a relative path starts from the folder, and a link leads elsewhere.
+    library = (folder / Path(named).expanduser()).resolve()
+    if named and library.is_dir() and any(library.iterdir()) and folder.resolve() not in library.parents:
         raise ExplainedError(
             f"RUCHE_LIBRARY nomme {named}, qui n’est pas vide : la démonstration n’y écrit rien. Ôtez cette variable, "
             "ou nommez un dossier vide."

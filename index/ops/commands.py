@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +54,8 @@ def init(
     for written in create_installation(folder):
         console.print(f"créé : {escape_name(str(written))}", markup=False)
     # Typed as it is: elsewhere than in its folder a command has to be told which installation is meant.
-    named = "" if folder == Path() else f"--config {escape_name(str(folder / SETTINGS_FILE_NAME))} "
+    config = shlex.quote(str(folder / SETTINGS_FILE_NAME))
+    named = "" if folder == Path() else f"--config {escape_name(config)} "
     console.print(
         f"Déposez des fichiers dans la bibliothèque, puis lancez « ruche {named}serve ».", markup=False, soft_wrap=True
     )

@@ -62,6 +62,13 @@ def test_init_writes_a_commented_installation(tmp_path: Path) -> None:
     assert (tmp_path / "ruche" / "ruche.toml").read_text(encoding="utf-8") == "port = 9000"
 
 
+def test_the_command_that_init_proposes_can_be_pasted(tmp_path: Path) -> None:
+    """A path that a shell would split or read otherwise is quoted."""
+    assert "« ruche serve »" in run(tmp_path, "init").stdout
+    assert "« ruche --config ruche/ruche.toml serve »" in run(tmp_path, "init", "ruche").stdout
+    assert "« ruche --config 'la $ruche/ruche.toml' serve »" in run(tmp_path, "init", "la $ruche").stdout
+
+
 def test_every_commented_default_is_true(tmp_path: Path) -> None:
     """Taking the « # » away from any line of the settings file changes nothing, and breaks nothing."""
     run(tmp_path, "init")
@@ -217,6 +224,18 @@ def test_a_demonstration_is_not_written_among_other_files(installation: Path) ->
     refused = run(installation, "demo", RUCHE_LIBRARY=str(installation / "bibliotheque"))
     assert (refused.returncode, "n’est pas vide" in refused.stderr) == (1, True)
     assert sorted(installation.rglob("*")) == before
+
+
+def test_the_library_of_a_demonstration_is_known_by_where_it_is(installation: Path) -> None:
+    """A link in the demonstration's folder may lead among somebody's files; a relative path starts from that folder."""
+    (installation / "demo").mkdir()
+    link = installation / "demo" / "lien"
+    link.symlink_to(installation / "bibliotheque")
+    refused = run(installation, "demo", RUCHE_LIBRARY=str(link))
+    assert (refused.returncode, "n’est pas vide" in refused.stderr) == (1, True)
+    # The port stops what the library does not.
+    allowed = run(installation, "demo", RUCHE_LIBRARY="bibliotheque", RUCHE_PORT="quatre")
+    assert ("n’est pas vide" in allowed.stderr, "RUCHE_PORT" in allowed.stderr) == (False, True)
 
 
 def test_doctor_names_what_is_broken(installation: Path) -> None:
