@@ -97,7 +97,7 @@ def undo() -> Response:
     with services().catalogue.transaction() as transaction:
         restore_earlier_decisions(transaction, request.form.getlist("avant"))
         transaction.decisions.unqualify([each.id for each in found])
-    return redirect(url_for("gathering_review.show", annule=1), 303)
+    return redirect(url_for("gathering_review.show", annule=str(len(found))), 303)
 
 
 def _find_chosen() -> list[Document]:
@@ -180,6 +180,6 @@ def _render_page(done: Sequence[Document] = (), earlier: Sequence[str] = (), wro
         facets=[facet for facet in EXPECTED_FACETS if facet is not Facet.EVENT],
         done=done,
         earlier=earlier,
-        undone="annule" in request.args,
+        undone=request.args.get("annule", ""),
         wrong=wrong,
     )

@@ -62,13 +62,23 @@ def test_one_answer_for_several_documents(client: FlaskClient, library: SmallLib
     undo: dict[str, list[str]] = {}
     for each in page.xpath("//form[contains(@action, '/annulation')]//input[@type='hidden']"):
         undo.setdefault(each.get("name"), []).append(each.get("value"))
-    assert client.post(f"{_ADDRESS}/annulation", data=undo).status_code == 303
+    undone = client.post(f"{_ADDRESS}/annulation", data=undo)
+    assert undone.status_code == 303
+    assert "ces documents attendent de nouveau" in client.get(undone.location).text
     restored = [_document(catalogue, id_) for id_ in ids]
     assert [(set(each.tags), each.event) for each in restored] == [(set(each.tags), each.event) for each in before]
     assert catalogue.decisions.count_doubtful(EVERYONE) == total
     # What the person had chosen before is still theirs.
     (kept,) = catalogue.decisions.find(ids[0]).tags
     assert (kept.value, kept.chosen) == ("rgpd", True)
+
+
+def test_one_document_is_spoken_of_as_one(client: FlaskClient, library: SmallLibrary) -> None:
+    """What was done, and undone, agrees in number."""
+    id_ = library.ids[SLIDES]
+    assert "1\u00a0document qualifié." in client.post(_ADDRESS, data={"document": id_}).text
+    undone = client.post(f"{_ADDRESS}/annulation", data={"document": id_})
+    assert "ce document attend de nouveau" in client.get(undone.location).text
 
 
 def test_only_what_was_shown_can_be_unticked(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -> None:
