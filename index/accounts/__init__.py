@@ -2,6 +2,7 @@
 
 from index.accounts.audiences import (
     ANIMATORS_OF,
+    EVERY_ANIMATOR,
     EVERYBODY,
     intersect_audiences,
     is_for_animators_alone,
@@ -68,6 +69,7 @@ __all__ = [
     "CONSOLE",
     "ERASED_ACCOUNT_LABEL",
     "EVERYBODY",
+    "EVERY_ANIMATOR",
     "LONGEST_MAIL",
     "LONGEST_NAME",
     "MAX_CONTACT_THEMES",

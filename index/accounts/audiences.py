@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 EVERYBODY = frozenset({MEMBERS})
 
+EVERY_ANIMATOR = frozenset({MEMBERS, ANIMATORS})
+"""The groups that every animator is in: what they see is told to all of these."""
+
 ANIMATORS_OF = f"{ANIMATORS}:"
 """Before a group's name: those of the group who animate. No group's own name holds a colon."""
 
@@ -43,6 +46,6 @@ def unite_audiences(audiences: Iterable[frozenset[str]]) -> frozenset[str]:
 
 def restrict_to_animators(audience: frozenset[str]) -> frozenset[str]:
     """The animators among an audience: all of them where they all are in it, else those of each of its groups."""
-    if audience & {MEMBERS, ANIMATORS}:
+    if audience & EVERY_ANIMATOR:
         return frozenset({ANIMATORS})
     return frozenset(f"{ANIMATORS_OF}{group}" for group in audience)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from index.accounts import EVERY_ANIMATOR
 from index.catalogue.column_types import IsoDay
 from index.catalogue.database import CatalogueError
 from index.catalogue.documents import load_documents
@@ -26,7 +27,7 @@ from index.catalogue.search_steps import (
 from index.catalogue.tables import Base, DocumentRow, TagRow
 from index.catalogue.visibility import select_visible
 from index.catalogue.writing import begin_write
-from index.model import ANIMATORS, MEMBERS, ExplainedError, Facet
+from index.model import ExplainedError, Facet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -104,9 +105,6 @@ class SearchTally:
 
 LITTLE_FOUND = 3
 """Documents up to which a search found little."""
-
-_COMMON = frozenset({MEMBERS, ANIMATORS})
-"""Groups that every animator is in: what they see is told to all of these."""
 
 _LEAST_UNOPENED = 2
 """Times from which a search of which nobody opens a result says something of the results."""
@@ -324,7 +322,7 @@ def _count_step(session: Session, step: SearchStep, times: int) -> None:
     row = session.get(SearchedRow, (step.text, step.day))
     if step.document_id:
         # Animators read which searches nobody opened anything from: what a group has to itself has no part in it.
-        if session.scalar(select_visible(_COMMON).where(DocumentRow.id == step.document_id)) is None:
+        if session.scalar(select_visible(EVERY_ANIMATOR).where(DocumentRow.id == step.document_id)) is None:
             return
         if row is not None:
             row.opened = (row.opened or 0) + times

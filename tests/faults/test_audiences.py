@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from extractors import Limits, Pool
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.accounts.audit import CONSOLE
 from index.accounts.errors import FolderRuleUnknownError
 from index.accounts.folder_rules import FolderRule
@@ -25,7 +26,7 @@ from index.catalogue.inquiries.inquiries import InquiryDraft, Standing
 from index.catalogue.metadata_layers import Decisions
 from index.generations.live import LiveIndex
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import ANIMATORS, MEMBERS
+from index.model.documents import MEMBERS
 from index.search.questions import Question
 from index.search.service import Search
 from indexer.describe.rules import DescriptionRules
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Counts
 
 BOARD = "conseil"
-OUTSIDER, INSIDER = frozenset({MEMBERS, ANIMATORS}), frozenset({MEMBERS, BOARD})
+OUTSIDER, INSIDER = EVERY_ANIMATOR, frozenset({MEMBERS, BOARD})
 GATHERING = "ouvert/2024-01-25 webinaire"
 FOLDERS = ("conseil", "conseil/public", "ouvert", GATHERING)
 SPELT_OTHERWISE = "CONSEIL"

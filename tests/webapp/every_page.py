@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.accounts.audit import CONSOLE
 from index.accounts.directory import ContactDetails
 from index.accounts.folder_rules import FolderRule
@@ -294,7 +295,7 @@ def answers(root: Path) -> dict[str, str]:
 
 def _hold(catalogue: Catalogue, ids: list[str]) -> None:
     """One document waits, one stays reserved, one was shown."""
-    mine = frozenset({MEMBERS, ANIMATORS})
+    mine = EVERY_ANIMATOR
     with catalogue.transaction() as transaction:
         for id_ in ids:
             transaction.documents.reserve(id_, frozenset({ANIMATORS}))
@@ -354,7 +355,7 @@ def _judged(library: SmallLibrary) -> str:
 
 def _asked(library: SmallLibrary) -> dict[str, str]:
     """The ids of a question that waits, of one that is answered, and of the document that it is; made once."""
-    everybody = frozenset({MEMBERS, ANIMATORS})
+    everybody = EVERY_ANIMATOR
     waiting = InquiryDraft("Comment financer un bus des droits ?", "Pour une commune.", frozenset({MEMBERS}), ("rgpd",))
     told = InquiryDraft("Qui va vers les jeunes ?", "", frozenset({MEMBERS}), (), ("grigny",))
     with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 
+from index.accounts import EVERY_ANIMATOR
 from index.catalogue import FileState
-from index.model import ANIMATORS, MEMBERS, Facet
+from index.model import Facet
 from index.search import Question
 from webapp.auth import current_groups
 from webapp.pages import region_map, search_params, search_view
@@ -57,7 +58,7 @@ def _leave_out_groups(answer: Answer) -> Answer:
 
     Animators read that number, whatever groups they are in.
     """
-    common = answer.question.groups & {MEMBERS, ANIMATORS}
+    common = answer.question.groups & EVERY_ANIMATOR
     if not answer.total or common == answer.question.groups:
         return answer
     return replace(answer, total=services().search.total(replace(answer.question, groups=common)))

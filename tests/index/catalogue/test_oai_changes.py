@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, text
 
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
 from index.catalogue.catalogue import Catalogue
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from index.catalogue.oai_changes import OaiRecord
     from tests.index.conftest import Add
 
-EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
+EVERYONE = frozenset({MEMBERS})
 NIR = "1 85 05 78 006 084 91"
 SOME = 1_000
 
@@ -76,9 +77,9 @@ def test_what_was_never_shown_is_never_named(catalogue: Catalogue) -> None:
         id_ = transaction.documents.create(content)
         transaction.files.save(FileLocation("Bilan.pptx", FileStat(1, 1, 0), "a", id_))
         transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
-    assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: True})
+    assert (state(catalogue), state(catalogue, EVERY_ANIMATOR)) == ({}, {id_: True})
     forget(catalogue, "Bilan.pptx")
-    assert (state(catalogue), state(catalogue, ANIMATION)) == ({}, {id_: False})
+    assert (state(catalogue), state(catalogue, EVERY_ANIMATOR)) == ({}, {id_: False})
 
 
 def test_what_becomes_hidden_is_told_as_deleted(catalogue: Catalogue, add: Add) -> None:
@@ -89,9 +90,9 @@ def test_what_becomes_hidden_is_told_as_deleted(catalogue: Catalogue, add: Add) 
     with catalogue.transaction() as transaction:
         transaction.documents.replace_content(id_, hidden)
         transaction.personal_data.save_findings({id_: find_personal_data(hidden.passages)})
-    assert (state(catalogue), state(catalogue, ANIMATION)) == ({id_: False}, {id_: True})
+    assert (state(catalogue), state(catalogue, EVERY_ANIMATOR)) == ({id_: False}, {id_: True})
     assert catalogue.oai_changes.find_record(id_, EVERYONE)
-    (doubtful,) = catalogue.personal_data.list_undecided(1, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(1, EVERY_ANIMATOR)
     with catalogue.transaction() as transaction:
         transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
     assert state(catalogue) == {id_: True}
@@ -120,7 +121,7 @@ def test_what_becomes_of_a_hidden_document_is_not_told(catalogue: Catalogue, add
     assert offers(catalogue, part=OaiSelection(facet=Facet.TERRITORY, value="flers")) == []
     assert offers(catalogue, part=OaiSelection(facet=Facet.TERRITORY, value="grigny")) == [told]
     assert catalogue.oai_changes.list_sets(EVERYONE) == ()
-    assert catalogue.oai_changes.list_sets(ANIMATION) == ((Facet.TERRITORY, "flers"),)
+    assert catalogue.oai_changes.list_sets(EVERY_ANIMATOR) == ((Facet.TERRITORY, "flers"),)
 
 
 def test_a_part_is_a_set_and_its_dates(catalogue: Catalogue, add: Add) -> None:

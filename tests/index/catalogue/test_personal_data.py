@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.catalogue.documents.writes import Content
-from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.model.documents import MEMBERS, Locator, Passage, Unit
 from index.personal_data.doubts import Verdict, find_personal_data
 from index.personal_data.findings import PersonalDataKind
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from index.catalogue.catalogue import Catalogue
     from index.catalogue.personal_data import DoubtfulDocument
 
-EVERYONE, ANIMATION = frozenset({MEMBERS}), frozenset({MEMBERS, ANIMATORS})
+EVERYONE = frozenset({MEMBERS})
 NIR, OTHER = "1 85 05 78 006 084 91", "2 53 07 2B 073 004 70"
 
 
@@ -59,10 +60,10 @@ def test_a_doubt_keeps_a_document_from_members(catalogue: Catalogue) -> None:
     """Members do not see it, animators do, and read where and what, masked."""
     id_ = deposit(catalogue, "Ouverture", f"Le dossier {NIR}", f"encore {NIR}")
     assert not seen(catalogue, id_)
-    assert catalogue.documents.find(id_, ANIMATION)
-    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
+    assert catalogue.documents.find(id_, EVERY_ANIMATOR)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     (doubt,) = doubtful.doubts
-    assert (doubtful.document.id, doubtful.withheld, catalogue.personal_data.count_undecided(ANIMATION)) == (
+    assert (doubtful.document.id, doubtful.withheld, catalogue.personal_data.count_undecided(EVERY_ANIMATOR)) == (
         id_,
         True,
         1,
@@ -73,13 +74,13 @@ def test_a_doubt_keeps_a_document_from_members(catalogue: Catalogue) -> None:
 def test_nothing_found_changes_nothing(catalogue: Catalogue) -> None:
     """A document without doubt is the members'."""
     assert seen(catalogue, deposit(catalogue, "Ouverture"))
-    assert catalogue.personal_data.list_undecided(10, ANIMATION) == ()
+    assert catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR) == ()
 
 
 def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
     """« Rien de personnel » frees the document, holds for the same value in later versions, and for no other."""
     id_ = deposit(catalogue, NIR)
-    decide(catalogue, Verdict.NOTHING, catalogue.personal_data.list_undecided(10, ANIMATION)[0])
+    decide(catalogue, Verdict.NOTHING, catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)[0])
     assert seen(catalogue, id_)
     renew(catalogue, id_, "b", "nouveau", f"toujours {NIR.replace(' ', '')}")
     assert seen(catalogue, id_)
@@ -88,7 +89,7 @@ def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
     assert seen(catalogue, id_)
     renew(catalogue, id_, "e", NIR, OTHER)
     assert not seen(catalogue, id_)
-    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     assert [(each.where, each.verdict, each.who) for each in doubtful.doubts] == [
         ("diapositive 1", Verdict.NOTHING, "Ada"),
         ("diapositive 2", None, ""),
@@ -98,19 +99,19 @@ def test_a_dismissed_value_stays_dismissed(catalogue: Catalogue) -> None:
 def test_a_reserved_document_stays_reserved_while_it_holds_the_value(catalogue: Catalogue) -> None:
     """« Garder réservé » is no more to decide; a version without the value is everyone's again; one may go back."""
     id_ = deposit(catalogue, NIR)
-    decide(catalogue, Verdict.RESERVED, catalogue.personal_data.list_undecided(10, ANIMATION)[0])
-    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(ANIMATION)) == (False, 0)
-    (reserved,) = catalogue.personal_data.list_reserved(10, ANIMATION)
+    decide(catalogue, Verdict.RESERVED, catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)[0])
+    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(EVERY_ANIMATOR)) == (False, 0)
+    (reserved,) = catalogue.personal_data.list_reserved(10, EVERY_ANIMATOR)
     decide(catalogue, None, reserved)
-    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(ANIMATION)) == (False, 1)
+    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(EVERY_ANIMATOR)) == (False, 1)
     renew(catalogue, id_, "b", "le numéro est parti")
-    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(ANIMATION)) == (True, 0)
+    assert (seen(catalogue, id_), catalogue.personal_data.count_undecided(EVERY_ANIMATOR)) == (True, 0)
 
 
 def test_contacts_are_told_and_keep_nothing(catalogue: Catalogue) -> None:
     """A speaker's mobile on the last slide is told to animators; a list of persons is kept from members."""
     id_ = deposit(catalogue, "Contact : 06 12 34 56 78, x@gmail.com")
-    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     assert (seen(catalogue, id_), doubtful.withheld, len(doubtful.doubts)) == (True, False, 2)
     renew(catalogue, id_, "b", *(f"Participante 06 12 34 56 {number}" for number in range(10, 20)))
     assert not seen(catalogue, id_)
@@ -119,7 +120,7 @@ def test_contacts_are_told_and_keep_nothing(catalogue: Catalogue) -> None:
 def test_indexes_learn_who_may_see(catalogue: Catalogue) -> None:
     """A decision is a revision of the document, with its new audience; one that changes nothing is none."""
     id_ = deposit(catalogue, NIR)
-    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     before = catalogue.revisions.read_last()
     decide(catalogue, Verdict.RESERVED, doubtful)
     assert catalogue.revisions.read_last() == before

@@ -10,13 +10,14 @@ from weakref import ref
 import pytest
 
 from index.accounts import FolderRule
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.catalogue import ShownRevision
 from index.engines import Results
 from index.engines.tantivy.tantivy_engine import TantivyEngine
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
-from index.model import ANIMATORS, MEMBERS, Event, Facet, PartialDate
+from index.model import ANIMATORS, Event, Facet, PartialDate
 from index.query import Everything, Lexicon
 from index.search import service
 from index.search.meaning import MeaningRanker, RankingModels
@@ -87,7 +88,7 @@ def test_what_is_asked_again_costs_the_engine_nothing(library: Library) -> None:
         Question("convention caf", all_words=True),
         Question("convention caf", page=2),
         Question("convention caf", selection={Facet.FORMAT: frozenset({"pdf"})}),
-        Question("convention caf", groups=frozenset({MEMBERS, ANIMATORS})),
+        Question("convention caf", groups=EVERY_ANIMATOR),
     ):
         library.titles(other)
         assert library.asked, other
@@ -107,7 +108,7 @@ def test_a_document_that_is_kept_for_others_is_gone_at_once(library: Library) ->
     assert library.search.ask(CAF).total == 1
     library.synchronise()
     assert library.titles() == ["Compte rendu"]
-    assert len(library.titles(Question("convention caf", groups=frozenset({MEMBERS, ANIMATORS})))) == 2
+    assert len(library.titles(Question("convention caf", groups=EVERY_ANIMATOR))) == 2
 
 
 def test_texts_and_titles_are_those_of_the_catalogue(library: Library) -> None:

@@ -13,12 +13,13 @@ from sqlalchemy import create_engine
 from sqlalchemy import text as sql
 
 from benchmarks.generated_speech import silence, to_wave
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.catalogue import Decisions, MetadataField, PartKind
 from index.catalogue.replay_parts import PartFile, join_parts
 from index.generations.generation_store import find_live_folder
 from index.generations.live import Generation
 from index.generations.rebuild import find_flaw
-from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
+from index.model import Facet, Tag, TagSource
 from index.personal_data import Verdict
 from index.search import Question
 from indexer.reconcile import PART_KINDS
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 FOLDER = "Webinaires/2024-01-25 - L\u2019aller vers"
 NIR = "1 85 05 78 006 084 91"
-WITH_ANIMATORS = frozenset({MEMBERS, ANIMATORS})
 
 
 def film(mark: str) -> bytes:
@@ -268,14 +268,14 @@ def test_what_one_file_must_not_show_the_replay_does_not(bench: Bench) -> None:
     assert seen(bench, video) is None
     assert bench.found("chèque") == []
     assert bench.catalogue.replays.find_main(id_at(bench, "a/Bilan.vtt"), EVERYONE) is None
-    (doubtful,) = bench.catalogue.personal_data.list_undecided(10, WITH_ANIMATORS)
+    (doubtful,) = bench.catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     file.unlink()
     bench.step()
     assert seen(bench, video) is None
-    (held,) = bench.catalogue.holds.list_held(WITH_ANIMATORS, 10)
+    (held,) = bench.catalogue.holds.list_held(EVERY_ANIMATOR, 10)
     assert (held.id, held.reason.value) == (video, "partie")
     with bench.catalogue.transaction() as transaction:
-        transaction.holds.agree({held.id: held.etag}, WITH_ANIMATORS, "")
+        transaction.holds.agree({held.id: held.etag}, EVERY_ANIMATOR, "")
     assert seen(bench, video)
     assert doubtful.document.id != video
 
@@ -285,7 +285,7 @@ def test_a_harmless_finding_shows_the_replay(bench: Bench) -> None:
     put(bench, "a/Bilan.mp4", film("a"))
     put(bench, "a/Bilan.vtt", captions(f"Mon numéro est le {NIR}, au chèque énergie."))
     bench.step()
-    (doubtful,) = bench.catalogue.personal_data.list_undecided(10, WITH_ANIMATORS)
+    (doubtful,) = bench.catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     with bench.catalogue.transaction() as transaction:
         transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "")
     bench.keep_up()

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group
 from index.catalogue.decisions import Deposit
 from index.catalogue.file_statuses import StatusFilter
 from index.catalogue.metadata_layers import Decisions
-from index.model.documents import ANIMATORS, MEMBERS
+from index.model.documents import MEMBERS
 
 if TYPE_CHECKING:
     from tests.indexer.conftest import Bench
 
 BOARD = "conseil"
-OUTSIDER = frozenset({MEMBERS, ANIMATORS})
+OUTSIDER = EVERY_ANIMATOR
 INSIDER = frozenset({MEMBERS, BOARD})
 CANARY = "salamandrine"
 """Stands in all that only the reserved folder holds: names of files and folders, texts, sidecars."""

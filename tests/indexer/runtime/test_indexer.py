@@ -15,11 +15,12 @@ from reportlab.pdfgen.canvas import Canvas
 from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, Reason
 from extractors.programs import LIBREOFFICE
 from extractors.rendering import list_installed_programs
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.catalogue import PROGRAMS_MEMO, Failure
 from index.catalogue.file_statuses import FileState, StatusFilter
 from index.catalogue.metadata_layers import Decisions
 from index.generations.synchroniser import IndexSynchroniser
-from index.model import ANIMATORS, MEMBERS, Facet, Tag, TagSource
+from index.model import Facet, Tag, TagSource
 from index.personal_data.doubts import Verdict
 from indexer.describe.rules import DescriptionRules
 from indexer.errors import LibraryUnavailableError
@@ -242,7 +243,7 @@ def test_what_may_be_personal_waits_for_an_animator(bench: Bench) -> None:
     bench.put("a.txt", "la CAF, dossier 1 85 05 78 006 084 91")
     bench.step()
     assert bench.found("caf") == []
-    (doubtful,) = bench.catalogue.personal_data.list_undecided(10, frozenset({ANIMATORS, MEMBERS}))
+    (doubtful,) = bench.catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     with bench.catalogue.transaction() as transaction:
         transaction.personal_data.decide([each.number for each in doubtful.doubts], Verdict.NOTHING, "Ada")
     bench.step()

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.accounts.audit import CONSOLE, AuditAction
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import AccountState, Group, Lifetimes, NewAccount, Role, Scope
 from index.catalogue.library_folders import LibraryFolder, RuleMove
-from index.model.documents import ANIMATORS, MEMBERS, Locator, Passage, Unit
+from index.model.documents import ANIMATORS, Locator, Passage, Unit
 from index.personal_data.doubts import find_personal_data
 from index.text import fingerprint_resolution
 from tests.composition import create_app
@@ -604,7 +605,7 @@ def _animate(client: FlaskClient, library: SmallLibrary, catalogue: Catalogue) -
             passages=(Passage(0, Locator(Unit.PAGE, 1), "NIR 1 85 05 78 006 084 91"),),
         )
         transaction.personal_data.save_findings({id_: find_personal_data(content.passages)})
-    (doubtful,) = catalogue.personal_data.list_undecided(9, frozenset({ANIMATORS, MEMBERS}))
+    (doubtful,) = catalogue.personal_data.list_undecided(9, EVERY_ANIMATOR)
     numbers = [each.number for each in doubtful.doubts]
     send(client, "/animation/donnees-personnelles", doute=numbers, verdict="rien")
     with catalogue.transaction() as transaction:

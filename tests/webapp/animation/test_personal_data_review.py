@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import FileLocation
 from index.config.settings import Settings
-from index.model.documents import ANIMATORS, MEMBERS, FileStat, Locator, Passage, Unit
+from index.model.documents import MEMBERS, FileStat, Locator, Passage, Unit
 from index.personal_data.doubts import find_personal_data
 from tests.composition import create_app
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 PAGE = "/animation/donnees-personnelles"
 NIR = "1 85 05 78 006 084 91"
-ANIMATION = frozenset({ANIMATORS, MEMBERS})
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_doubt_is_told_without_its_value(client: FlaskClient) -> None:
 
 def test_an_animator_frees_a_document(client: FlaskClient, catalogue: Catalogue) -> None:
     """« Rien de personnel » shows it to members, at once, and nothing is left to decide."""
-    (doubtful,) = catalogue.personal_data.list_undecided(10, ANIMATION)
+    (doubtful,) = catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)
     wanted = {"doute": str(doubtful.doubts[0].number), "verdict": "rien"}
     answer = client.post(PAGE, data=wanted, follow_redirects=True)
     assert "Rien n’attend de décision" in answer.text
@@ -73,12 +73,12 @@ def test_an_animator_frees_a_document(client: FlaskClient, catalogue: Catalogue)
 
 def test_an_animator_keeps_a_document_and_comes_back_on_it(client: FlaskClient, catalogue: Catalogue) -> None:
     """« Garder réservé » leaves it to animators; the decision can be taken again."""
-    number = str(catalogue.personal_data.list_undecided(10, ANIMATION)[0].doubts[0].number)
+    number = str(catalogue.personal_data.list_undecided(10, EVERY_ANIMATOR)[0].doubts[0].number)
     answer = client.post(PAGE, data={"doute": number, "verdict": "reserve"}, follow_redirects=True)
     assert "Documents gardés réservés (1)" in answer.text
-    assert (visible(catalogue), catalogue.personal_data.count_undecided(ANIMATION)) == (0, 0)
+    assert (visible(catalogue), catalogue.personal_data.count_undecided(EVERY_ANIMATOR)) == (0, 0)
     client.post(PAGE, data={"doute": number, "verdict": "a-revoir"})
-    assert (visible(catalogue), catalogue.personal_data.count_undecided(ANIMATION)) == (0, 1)
+    assert (visible(catalogue), catalogue.personal_data.count_undecided(EVERY_ANIMATOR)) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_a_form_that_says_nothing_changes_nothing(
 ) -> None:
     """No doubt, or no decision that exists: refused, nothing written."""
     assert client.post(PAGE, data=sent).status_code == 400
-    assert catalogue.personal_data.count_undecided(ANIMATION) == 1
+    assert catalogue.personal_data.count_undecided(EVERY_ANIMATOR) == 1

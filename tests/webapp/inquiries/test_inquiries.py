@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, text
 
+from index.accounts.audiences import EVERY_ANIMATOR
 from index.accounts.audit import CONSOLE
 from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role
@@ -15,7 +16,7 @@ from index.catalogue.inquiries.inquiries import InquiryFilter, InquiryState, Sta
 from index.catalogue.inquiries.inquiry_writes import purge_inquiries
 from index.catalogue.tables import Base
 from index.generations.synchroniser import IndexSynchroniser
-from index.model.documents import ANIMATORS, MEMBERS
+from index.model.documents import MEMBERS
 from tests.composition import create_app
 from tests.webapp import own_library
 from tests.webapp.accounts import guarded, joined, signed_in
@@ -37,7 +38,6 @@ library, app, client, catalogue = own_library.FIXTURES
 
 NIR = "1 85 05 78 006 084 91"
 TITLE = "Comment financer un bus des droits ?"
-_EVERYBODY = frozenset({MEMBERS, ANIMATORS})
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def _links(page: str) -> list[str]:
 
 
 def _only(catalogue: Catalogue, **wanted: object) -> Inquiry:
-    (found,) = catalogue.inquiries.list_all(_EVERYBODY, InquiryFilter(standings=tuple(Standing), **wanted))  # type: ignore[arg-type]
+    (found,) = catalogue.inquiries.list_all(EVERY_ANIMATOR, InquiryFilter(standings=tuple(Standing), **wanted))  # type: ignore[arg-type]
     return found
 
 
@@ -84,7 +84,7 @@ def test_a_search_that_found_nothing_becomes_a_question(site: Flask) -> None:
     assert sent.status_code == 200
     assert "Ce qui existe déjà" in sent.text
     catalogue = services_of(site).catalogue
-    assert catalogue.inquiries.list_all(_EVERYBODY) == ()
+    assert catalogue.inquiries.list_all(EVERY_ANIMATOR) == ()
     seen = read(sent.text).all("input", name="vu")[0].attributes["value"]
     assert ada.post("/questions", data={"titre": TITLE, "vu": seen, "theme": ["rgpd", "x"]}).status_code == 303
     assert _only(catalogue).draft.themes == ("rgpd",)
@@ -145,7 +145,7 @@ def test_a_question_among_a_group(site: Flask) -> None:
     inside, ada = _person(site, "dedans", Role.READER, "grigny"), _person(site, "ada")
     # Another’s group is no choice.
     assert ada.get(_ask(ada, "Une autre ?", groupe="grigny")).status_code == 200
-    assert {each.draft.groups for each in catalogue.inquiries.list_all(_EVERYBODY)} == {frozenset({MEMBERS})}
+    assert {each.draft.groups for each in catalogue.inquiries.list_all(EVERY_ANIMATOR)} == {frozenset({MEMBERS})}
     page = _ask(inside, groupe="grigny")
     assert (inside.get(page).status_code, ada.get(page).status_code) == (200, 404)
     inside.post(f"{page}/reponse", data={"texte": "Zanzibar."})
@@ -162,7 +162,7 @@ def test_personal_data_is_kept_nowhere(site: Flask) -> None:
     ada, catalogue = _person(site, "ada"), services_of(site).catalogue
     refused = ada.post("/questions", data={"titre": f"Dossier {NIR}", "vu": f"Dossier {NIR}"})
     assert "données personnelles" in refused.text
-    assert catalogue.inquiries.list_all(_EVERYBODY) == ()
+    assert catalogue.inquiries.list_all(EVERY_ANIMATOR) == ()
     page = _ask(ada, precisions="Appeler le 06 12 34 56 78")
     assert _only(catalogue).standing is Standing.WAITING
     assert _person(site, "bo").get(page).status_code == 404
