@@ -191,7 +191,8 @@ class BoundedIntegerConverter(IntegerConverter):
 class LazyRule(Rule):
     """A rule that compiles how its URLs are built once the first is asked for.
 
-    Werkzeug does so for all rules at once, which took two thirds of what it takes to make the application.
+    Werkzeug does so for all rules at once: to make the application then takes 89 ms of processor in place of 36.
+    The method is private: `tests/webapp/server/test_addressing.py` holds what this relies on, and what URLs come of it.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002 - Werkzeug's
