@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 
-from flask import g, request, url_for
+from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
 from index.engines import Sort
@@ -129,14 +129,14 @@ def word_query(question: Question) -> str:
 
 def document_address(document_id: str, query: str = "") -> str:
     """Return the address of a document's page; `query` is what `word_query` gives."""
-    # Filled in, not built: a page of results has fifty of these, and each building takes as long as ten of them.
-    page = _find_pattern("documents.show", document_id=_ID).replace(_ID, document_id)
+    # Filled in, not built: a page of results has sixty such addresses, which the cache of `url_for` then need not hold.
+    page = url_for("documents.show", document_id=_ID).replace(_ID, document_id)
     return f"{page}?{query}" if query else page
 
 
 def preview_address(document_id: str, anchor: str, query: str) -> str:
     """Return the address of one part of a document alone, by the anchor of a locator."""
-    pattern = _find_pattern("places.show", document_id=_ID, name=_NAME)
+    pattern = url_for("places.show", document_id=_ID, name=_NAME)
     place = pattern.replace(_ID, document_id).replace(_NAME, anchor)
     return f"{place}?{query}" if query else place
 
@@ -145,16 +145,8 @@ def gather_address(document_id: str, anchor: str = "") -> str:
     """Return the address by which a document, or one of its places, is put into a dossier."""
     if not anchor:
         return url_for("dossiers.choose", document=_ID).replace(_ID, document_id)
-    place = _find_pattern("dossiers.choose", document=_ID, lieu=_NAME)
+    place = url_for("dossiers.choose", document=_ID, lieu=_NAME)
     return place.replace(_ID, document_id).replace(_NAME, quote_plus(anchor))
-
-
-def _find_pattern(endpoint: str, **placeholders: Any) -> str:
-    """Return an address with its placeholders, built once a request: even the cache of addresses is asked at a cost."""
-    patterns: dict[str, str] = g.setdefault("patterns", {})
-    if endpoint not in patterns:
-        patterns[endpoint] = url_for(endpoint, **placeholders)
-    return patterns[endpoint]
 
 
 def passage_address(page: str, locator: Locator, word_query: str) -> str:
