@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.deploy.image_recipe import Instruction, Stage
 
 NEEDED = ("mmdebstrap", "unshare", "nsenter", "chroot", "ip")
-_MIRROR = "http://deb.debian.org/debian"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -60,9 +59,9 @@ class Image:
 
 
 def make_base(tree: Path, suite: str) -> None:
-    """Write the tree that `debian:SUITE-slim` is, from Debian's mirror."""
+    """Write the tree that `debian:SUITE-slim` is, from the mirrors that mmdebstrap knows: Debian's, with updates."""
     # Debian's images say it too: without it each file that is unpacked waits for the disk.
-    _run(["mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io", suite, str(tree), _MIRROR])
+    _run(["mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io", suite, str(tree)])
     shutil.copy("/etc/resolv.conf", tree / "etc/resolv.conf")
     if _CERTIFICATES.exists():
         shutil.copy(_CERTIFICATES, tree / _COPIED_CERTIFICATES.lstrip("/"))
