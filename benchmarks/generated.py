@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from functools import cache
 from typing import TYPE_CHECKING
 
 from index.engines.protocol import IndexedDocument
@@ -21,14 +22,15 @@ _ENDINGS = "ement tion er é ée és ités eur euse age ance ment isme ique able
 _COMMON = "de la le et les des à en du l’accès un une droits que pour dans aux par sur est".split()  # noqa: SIM905
 
 
-def words(seed: int = 1) -> tuple[list[str], list[float]]:
+@cache
+def words() -> tuple[tuple[str, ...], tuple[float, ...]]:
     """A vocabulary and the cumulated weights of its words; the first are French's own commonest."""
-    draw = random.Random(seed)  # noqa: S311 - repeatable, no secret
+    draw = random.Random(1)  # noqa: S311 - repeatable, no secret
     made = dict.fromkeys(_COMMON)
     while len(made) < _VOCABULARY:
         made["".join(draw.choices(_SYLLABLES, k=draw.randint(1, 3))) + draw.choice(_ENDINGS)] = None
     weights = itertools.accumulate(1 / rank**_EXPONENT for rank in range(1, _VOCABULARY + 1))
-    return list(made), list(weights)
+    return tuple(made), tuple(weights)
 
 
 def documents(passages: int, seed: int = 2) -> Iterator[IndexedDocument]:

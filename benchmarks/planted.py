@@ -27,7 +27,7 @@ from tests.extractors.features.drawings import SMART_ART, SMART_ART_TYPE, smart_
 from tests.extractors.samples import unzipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 PLACES = ("slide notes", "SmartArt", "text box of a slide", "text box in Word", "footnote", "caption", "second column")
@@ -95,7 +95,7 @@ def _suffixes(files: int) -> Iterator[str]:
 class _Said:
     """What one file says: generated sentences, and in one place the planted one."""
 
-    def __init__(self, draw: random.Random, vocabulary: list[str], weights: list[float]) -> None:
+    def __init__(self, draw: random.Random, vocabulary: Sequence[str], weights: Sequence[float]) -> None:
         self._draw = draw
         self._vocabulary = vocabulary
         self._weights = weights

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.structure import (
     MAX_PUBLIC_MEMBERS,
+    Module,
     count_public_members,
     find_importers,
     find_rings,
@@ -21,18 +22,27 @@ from index.catalogue.database import HEAD
 from tests import ROOT
 from tests.structure.faces_contract import find_crossed_wall
 
-MODULES = read_modules(ROOT)
-ROOMS = {name: module for name, module in MODULES.items() if not module.is_face}
+
+@pytest.fixture(scope="module")
+def modules() -> dict[str, Module]:
+    """All modules, by name."""
+    return read_modules(ROOT)
 
 
-def test_no_ring_of_imports() -> None:
+@pytest.fixture(scope="module")
+def rooms(modules: dict[str, Module]) -> dict[str, Module]:
+    """Those that are no faces."""
+    return {name: module for name, module in modules.items() if not module.is_face}
+
+
+def test_no_ring_of_imports(modules: dict[str, Module]) -> None:
     """No modules import each other in a loop, imports for type checkers included."""
-    assert find_rings(MODULES) == []
+    assert find_rings(modules) == []
 
 
-def test_each_package_has_a_face() -> None:
+def test_each_package_has_a_face(modules: dict[str, Module]) -> None:
     """A package's `__init__` says in a sentence what it knows, and names what it offers; it defines nothing itself."""
-    faces = {name: module for name, module in MODULES.items() if module.is_face}
+    faces = {name: module for name, module in modules.items() if module.is_face}
     assert [name for name, face in faces.items() if not ast.get_docstring(face.tree)] == []
     assert [name for name, face in faces.items() if set(face.defined) - {"__getattr__"}] == []
 
@@ -49,34 +59,34 @@ def test_tests_mirror_the_packages() -> None:
     assert {folder for folder in folders - own if not (ROOT / folder).is_dir()} == set()
 
 
-def test_modules_are_used_by_several_or_large_enough() -> None:
+def test_modules_are_used_by_several_or_large_enough(modules: dict[str, Module], rooms: dict[str, Module]) -> None:
     """Few modules have one importer, few are under sixty lines: such a module belongs to whoever imports it."""
-    importers = find_importers(MODULES)
-    single = [name for name in ROOMS if len(importers[name]) == 1]
-    short = [name for name, module in ROOMS.items() if module.lines < 60]
-    assert len(single) <= 0.25 * len(ROOMS), single
-    assert len(short) <= 0.12 * len(ROOMS), short
+    importers = find_importers(modules)
+    single = [name for name in rooms if len(importers[name]) == 1]
+    short = [name for name, module in rooms.items() if module.lines < 60]
+    assert len(single) <= 0.25 * len(rooms), single
+    assert len(short) <= 0.12 * len(rooms), short
 
 
-def test_a_name_stands_in_one_place() -> None:
+def test_a_name_stands_in_one_place(modules: dict[str, Module], rooms: dict[str, Module]) -> None:
     """Module and class names that stand in several places are few."""
-    assert len(list_repeated([name.rsplit(".", 1)[-1] for name in ROOMS])) <= 8
-    assert len(list_repeated([definition.name for _, definition in list_classes(MODULES)])) <= 20
+    assert len(list_repeated([name.rsplit(".", 1)[-1] for name in rooms])) <= 8
+    assert len(list_repeated([definition.name for _, definition in list_classes(modules)])) <= 20
 
 
-def test_functions_say_what_they_do() -> None:
+def test_functions_say_what_they_do(modules: dict[str, Module]) -> None:
     """Functions are verbs or pure values, hardly ever participles."""
-    functions = list_functions(MODULES)
+    functions = list_functions(modules)
     participles = [f"{module}.{name}" for module, name in functions if is_participle(name)]
     assert len(participles) <= 0.02 * len(functions), participles
 
 
-def test_comments_and_classes() -> None:
+def test_comments_and_classes(modules: dict[str, Module]) -> None:
     """Four lines in a hundred give a reason; no class has more public members than one can hold in one's head."""
-    assert sum(module.comments for module in MODULES.values()) >= 0.04 * sum(
-        module.lines for module in MODULES.values()
+    assert sum(module.comments for module in modules.values()) >= 0.04 * sum(
+        module.lines for module in modules.values()
     )
-    classes = {definition.name: definition for _, definition in list_classes(MODULES)}
+    classes = {definition.name: definition for _, definition in list_classes(modules)}
     sizes = {name: count_public_members(name, classes) for name in classes}
     assert {name: size for name, size in sizes.items() if size > MAX_PUBLIC_MEMBERS} == {}
 
