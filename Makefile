@@ -35,7 +35,8 @@ install: .venv/run $(ASSETS) compiled ## Set up what it takes to run, and nothin
 demo: install ## Set up, write a demonstration library, index it, serve it
 	@$(BIN)/ruche demo
 
-test: check ## Set up, check, and run all tests
+# Compiled once, and not by each of the commands that tests start.
+test: check compiled ## Set up, check, and run all tests
 	@tests/system-packages
 	@$(TESTED) --durations 20
 

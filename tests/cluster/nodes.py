@@ -11,6 +11,7 @@ import time
 import urllib.request
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +78,9 @@ class Nodes:
 
     @classmethod
     def running(cls) -> Nodes | None:
-        """The nodes that the environment names, if any."""
+        """The nodes that the environment names, if any, once they have all started."""
         folder = os.environ.get(VARIABLE)
-        if not folder:
-            return None
-        told = json.loads((Path(folder) / "noeuds.json").read_text(encoding="utf-8"))
-        return cls(**told | {"http": tuple(told["http"]), "transport": tuple(told["transport"])})
+        return _wait_for_start(folder) if folder else None
 
     @property
     def numbers(self) -> range:
@@ -217,6 +215,15 @@ class Nodes:
             *("-Dopensearch.distribution.type=zip", "-Dopensearch.bundled_jdk=false"),
             *("-cp", f"{installation}/lib/*", "org.opensearch.bootstrap.OpenSearch"),
         ]
+
+
+@cache
+def _wait_for_start(folder: str) -> Nodes:
+    """The nodes of a folder, waited for once: tests stop some of them afterwards. Raises TimeoutError."""
+    told = json.loads((Path(folder) / "noeuds.json").read_text(encoding="utf-8"))
+    nodes = Nodes(**told | {"http": tuple(told["http"]), "transport": tuple(told["transport"])})
+    nodes.wait(len(nodes.http))
+    return nodes
 
 
 def cluster_here() -> SearchCluster | None:
