@@ -77,6 +77,7 @@ class InvitationRow(Base):
     """An account promised to an address; the row goes when it is accepted."""
 
     __tablename__ = "invitation"
+    is_shown = False
     quota = Quota("invitations en attente", 1_000)
 
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +93,7 @@ class IdentityRow(Base):
     """An identity of a provider, and the account that it is linked to."""
 
     __tablename__ = "identity"
+    is_shown = False
     quota = Quota("identités", 100_000, "account_id", 20)
     __table_args__ = (Index("identity_account", "account_id"),)
 
@@ -109,6 +111,7 @@ class SessionRow(Base):
     """
 
     __tablename__ = "browser_session"
+    is_shown = False
     __table_args__ = (Index("browser_session_account", "account_id"),)
 
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -126,6 +129,7 @@ class TokenRow(Base):
     """A tool's API token, in someone's name."""
 
     __tablename__ = "api_token"
+    is_shown = False
     quota = Quota("jetons", 20_000, "account_id", 30)
     __table_args__ = (Index("api_token_account", "account_id"),)
 
@@ -144,6 +148,7 @@ class AttemptRow(Base):
     """An attempt to sign in that did not succeed, or not yet: one row for the account, one for the network address."""
 
     __tablename__ = "sign_in_attempt"
+    is_shown = False
     __table_args__ = (Index("sign_in_attempt_subject", "subject"), Index("sign_in_attempt_at", "at"))
 
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -156,6 +161,7 @@ class SentMailRow(Base):
     """A mail that somebody's request sent: one row for the mailbox, one for each sender that is counted."""
 
     __tablename__ = "sent_mail"
+    is_shown = False
     __table_args__ = (Index("sent_mail_subject", "subject"), Index("sent_mail_at", "at"))
 
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -168,6 +174,7 @@ class AuditRow(Base):
     """An entry of the audit. Rows are added, and deleted when they are too old; nothing changes one."""
 
     __tablename__ = "audit"
+    is_shown = False
     __table_args__ = (Index("audit_at", "at"), Index("audit_who", "who"), Index("audit_subject", "subject"))
 
     number: Mapped[int] = mapped_column(primary_key=True)

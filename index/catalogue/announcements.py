@@ -55,6 +55,7 @@ class AnnouncementReceiverRow(Base):
     """A receiver, by its name in the settings' file: documents added before `told_until` were told of."""
 
     __tablename__ = "announcement_receiver"
+    is_shown = False
 
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     told_until: Mapped[datetime]
@@ -65,6 +66,7 @@ class AnnouncementRow(Base):
     """A message to a receiver: `ids` are those of documents or events. No title and no text of them is kept here."""
 
     __tablename__ = "announcement"
+    is_shown = False
     __table_args__ = (Index("announcement_state", "state"),)
 
     number: Mapped[int] = mapped_column(primary_key=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 
-HEAD = "0045"
+HEAD = "0046"
 """The latest migration. A test compares it with Alembic's: written here, it spares importing Alembic at each start."""
 
 _BUSY_TIMEOUT_MS = 15_000

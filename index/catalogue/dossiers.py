@@ -38,6 +38,7 @@ class DossierRow(Base):
     """A dossier; `owner` is an account's id, or stands for a browser. `share` is the secret of its link."""
 
     __tablename__ = "dossier"
+    is_shown = False
     __table_args__ = (Index("dossier_owner", "owner"),)
     quota = Quota("dossiers", 20_000, "owner", 100)
 
@@ -55,6 +56,7 @@ class DossierItemRow(Base):
     """A document, or a place in one, in a dossier. No title and no text of it is copied here."""
 
     __tablename__ = "dossier_item"
+    is_shown = False
     __table_args__ = (Index("dossier_item_dossier", "dossier_id"), Index("dossier_item_document", "document_id"))
     quota = Quota("éléments dans ce dossier", 300_000, "dossier_id", 200)
 

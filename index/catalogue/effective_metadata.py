@@ -54,9 +54,6 @@ if TYPE_CHECKING:
 CALENDAR_REVISION_MEMO = "calendar"
 """The memo that counts the changes of announced events."""
 
-EVENTS_REVISION_MEMO = "evenements"
-"""The memo that counts the changes of all events: the title of one may change while none of its documents does."""
-
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _TAG_DECISIONS = (
     select(*TagDecisionRow.__table__.columns)
@@ -250,7 +247,6 @@ class EffectiveMetadata:
             )
         )
         self._session.flush()
-        self._raise_memo(EVENTS_REVISION_MEMO)
         self.write(self.find_documents_of(event_id))
 
     def find_event(self, event_id: str) -> Event | None:
@@ -307,11 +303,9 @@ class EffectiveMetadata:
 
     def raise_calendar_revision(self) -> None:
         """Let who shows announced events know that one has changed."""
-        self._raise_memo(CALENDAR_REVISION_MEMO)
-
-    def _raise_memo(self, key: str) -> None:
         # There is no memo before the first change.
-        write_memo(self._session, key, str(int(read_memo(self._session, key) or 0) + 1))
+        number = int(read_memo(self._session, CALENDAR_REVISION_MEMO) or 0) + 1
+        write_memo(self._session, CALENDAR_REVISION_MEMO, str(number))
 
     def _compute_effective(self, ids: Sequence[str]) -> dict[str, Description]:
         decided = read_decisions(self._session, ids)
@@ -349,7 +343,6 @@ class EffectiveMetadata:
                 .values(event_id=None, revision=self._context.next_revision())
             )
         self._session.execute(delete(EventRow).where(EventRow.id == event_id))
-        self._raise_memo(EVENTS_REVISION_MEMO)
 
 
 def _to_columns(holds: Description, own_authors: list[str]) -> dict[str, object]:

@@ -112,6 +112,7 @@ class IndexerRow(Base):
 
     # The columns have the names of the fields of IndexerState, from which the row is written.
     __tablename__ = "indexer"
+    is_shown = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     started: Mapped[datetime]

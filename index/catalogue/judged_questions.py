@@ -40,6 +40,7 @@ class JudgedQuestionRow(Base):
     """A question and what answers it. Paths stand beside ids: a document may come back under another id."""
 
     __tablename__ = "judged_question"
+    is_shown = False
     quota = Quota("questions de contrôle", 500)
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -53,6 +54,7 @@ class EvaluationRow(Base):
     """One evaluation: the place of the first right document of each question, by the question's id."""
 
     __tablename__ = "evaluation"
+    is_shown = False
 
     number: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

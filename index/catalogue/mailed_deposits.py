@@ -59,6 +59,7 @@ class MailedDepositRow(Base):
     """
 
     __tablename__ = "mailed_deposit"
+    is_shown = False
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     sender: Mapped[str] = mapped_column(String(64))

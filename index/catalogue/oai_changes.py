@@ -34,6 +34,7 @@ class OaiRecordRow(Base):
     """A document's last change as harvesters are told of it: its revision, and its date (a whole second)."""
 
     __tablename__ = "harvest"
+    is_shown = False
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     revision: Mapped[int] = mapped_column(unique=True)
@@ -44,6 +45,7 @@ class OaiRecordGroupRow(Base):
     """A group that was told of a document: it is told, too, when the document can no longer be seen."""
 
     __tablename__ = "harvest_group"
+    is_shown = False
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     group: Mapped[str] = mapped_column("group_name", NAME_TYPE, primary_key=True)
@@ -53,6 +55,7 @@ class OaiRecordSetRow(Base):
     """A theme or a territory that a document had when all groups that were told of it last saw it."""
 
     __tablename__ = "harvest_set"
+    is_shown = False
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
     facet: Mapped[str] = mapped_column(String(16), primary_key=True)

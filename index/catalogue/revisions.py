@@ -9,9 +9,8 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from index.catalogue.documents import description_passage, load_documents, load_passages
-from index.catalogue.effective_metadata import EVENTS_REVISION_MEMO
 from index.catalogue.queries import group_pairs, split_into_chunks
-from index.catalogue.tables import ClockRow, DocumentRow, MemoRow, PassageRow, TagRow
+from index.catalogue.tables import ClockRow, DocumentRow, PassageRow, TagRow
 from index.catalogue.visibility import select_visible
 from index.engines import IndexedDocument
 from index.model import MEMBERS, Facet, SampledPassage
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _REVISION = select(ClockRow.revision)
-_SHOWN = select(ClockRow.revision, select(MemoRow.value).where(MemoRow.key == EVENTS_REVISION_MEMO).scalar_subquery())
+_SHOWN = select(ClockRow.revision, ClockRow.changes)
 # A part of a replay is found as the replay: for an index it is gone.
 _LATEST = select(
     DocumentRow.revision, DocumentRow.id, or_(DocumentRow.removed.is_not(None), DocumentRow.part_of.is_not(None))
@@ -44,10 +43,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class ShownRevision:
-    """A moment of what searches show: the last change of a document, and of an event ("" before the first)."""
+    """A moment of what searches show: the last revision of a document, and how often anything shown has changed."""
 
     documents: int
-    events: str
+    changes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +78,9 @@ class RevisionReads:
             return read_revision(reader)
 
     def read_shown(self) -> ShownRevision:
-        """The same with the last change of an event, in one statement: each search asks."""
+        """The same with the number of changes of what answers show, in one statement: each search asks."""
         with self._database.connect() as reader:
-            documents, events = reader.execute(_SHOWN).one()
-            return ShownRevision(documents, events or "")
+            return ShownRevision(*reader.execute(_SHOWN).one())
 
     def list_since(self, since: int, limit: int) -> tuple[Revision, ...]:
         """At most `limit` changes after a revision, oldest first: what an index has yet to follow."""

@@ -55,6 +55,7 @@ class SavedSearchRow(Base):
     """A search that someone saved; `question` is the query string of its address."""
 
     __tablename__ = "saved_search"
+    is_shown = False
     quota = Quota("recherches gardées", 20_000, "owner", 200)
 
     token: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -68,6 +69,7 @@ class SubscriptionRow(Base):
     """A mail address that asked to follow a search; it counts from the day it confirmed."""
 
     __tablename__ = "subscription"
+    is_shown = False
     quota = Quota("suivis par courriel", 20_000, "address", 200)
     # An address follows a search once: asking again changes the frequency.
     __table_args__ = (UniqueConstraint("search", "address"),)

@@ -40,6 +40,7 @@ class NextSearchRow(Base):
     """How many times a search that found little or nothing was followed by another one, on one day."""
 
     __tablename__ = "next_search"
+    is_shown = False
     __table_args__ = (Index("next_search_day", "day"),)
 
     text: Mapped[str] = mapped_column(String(LONGEST_SEARCH), primary_key=True)
@@ -52,6 +53,7 @@ class OpenedResultRow(Base):
     """How many times a document was opened from the results of a search, on one day."""
 
     __tablename__ = "opened_result"
+    is_shown = False
     __table_args__ = (Index("opened_result_day", "day"),)
 
     text: Mapped[str] = mapped_column(String(LONGEST_SEARCH), primary_key=True)

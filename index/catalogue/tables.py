@@ -19,6 +19,9 @@ class Base(DeclarativeBase):
     quota: ClassVar[Quota | None] = None
     """How many rows people may add, where they add them one by one; a test says for all others what bounds them."""
 
+    is_shown: ClassVar[bool] = True
+    """Whether an answer to a search may show something of its rows: a change of them is then a change of answers."""
+
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's name
         str: Text(),
         datetime: UtcDateTime(),
@@ -36,12 +39,18 @@ _IS_PART = text("part_of IS NOT NULL")
 
 
 class ClockRow(Base):
-    """One row: the last revision taken. Each change of a document takes the next, so that indexes know what is new."""
+    """One row: the last revision taken. Each change of a document takes the next, so that indexes know what is new.
+
+    `changes` counts the transactions that wrote what an answer may show: what was read under the same number is as it
+    was.
+    """
 
     __tablename__ = "clock"
+    is_shown = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     revision: Mapped[int]
+    changes: Mapped[int] = mapped_column(default=0)
 
 
 class EventRow(Base):
@@ -262,6 +271,7 @@ class MemoRow(Base):
     """A small fact about the catalogue as a whole, such as the rules its documents were described by."""
 
     __tablename__ = "memo"
+    is_shown = False
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str]
@@ -355,6 +365,7 @@ class MetadataFileRow(Base):
     """A metadata file (sidecar or calendar), as it was last read."""
 
     __tablename__ = "notice"
+    is_shown = False
 
     path: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)

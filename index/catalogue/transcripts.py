@@ -27,6 +27,7 @@ class TranscriptPieceRow(Base):
     """A piece of a recording as a program heard it: it belongs to content and program, and is never heard twice."""
 
     __tablename__ = "transcript_piece"
+    is_shown = False
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     engine: Mapped[str] = mapped_column(primary_key=True)

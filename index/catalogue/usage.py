@@ -59,6 +59,7 @@ class SearchedRow(Base):
     """
 
     __tablename__ = "searched"
+    is_shown = False
     __table_args__ = (Index("searched_day", "day"),)
 
     text: Mapped[str] = mapped_column(String(LONGEST_SEARCH), primary_key=True)
@@ -72,6 +73,7 @@ class OpenedRow(Base):
     """One document on one day: how many times it was opened."""
 
     __tablename__ = "opened"
+    is_shown = False
     __table_args__ = (Index("opened_day", "day"),)
 
     document_id: Mapped[str] = mapped_column(ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)

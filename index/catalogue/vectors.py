@@ -32,6 +32,7 @@ class DocumentVectorsRow(Base):
     """
 
     __tablename__ = "document_vectors"
+    is_shown = False
     __table_args__ = (Index("document_vectors_content", "content"), Index("document_vectors_number", "number"))
 
     # A row a document, not a passage: a search reads a hundred thousand vectors in a few thousand rows.

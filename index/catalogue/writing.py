@@ -7,6 +7,7 @@ import secrets
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import bindparam, event, select, update
@@ -17,12 +18,14 @@ from index.catalogue.access_tables import AuditRow
 from index.catalogue.database import CatalogueError
 from index.catalogue.postgresql import LOCK_NOT_AVAILABLE, first_line
 from index.catalogue.quotas import check_quotas
-from index.catalogue.tables import ClockRow, MemoRow
+from index.catalogue.tables import Base, ClockRow, MemoRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import CursorResult, Engine, Update
+    from sqlalchemy import CursorResult, Engine, FromClause, Update
+    from sqlalchemy.orm import ORMExecuteState
+    from sqlalchemy.sql.dml import UpdateBase
 
     from index.accounts import AuditAction
 
@@ -41,12 +44,45 @@ then."""
 
 
 class _WritingSession(Session):
-    """A session that adds no row beyond the quota of its table, whoever adds it."""
+    """A session that adds no row beyond the quota of its table, and counts a change of what answers may show.
+
+    So no write can forget either, whoever writes.
+    """
+
+    changes_answers = False
+    """Whether a row that an answer may show was written."""
 
 
 @event.listens_for(_WritingSession, "before_flush")
-def _check_quotas(session: Session, *_: object) -> None:
+def _check_rows(session: _WritingSession, *_: object) -> None:
     check_quotas(session)
+    written = (*session.new, *session.dirty, *session.deleted)
+    session.changes_answers = session.changes_answers or any(row.is_shown for row in written)
+
+
+@event.listens_for(_WritingSession, "do_orm_execute")
+def _check_statement(state: ORMExecuteState) -> None:
+    session = cast("_WritingSession", state.session)
+    if (state.is_insert or state.is_update or state.is_delete) and not session.changes_answers:
+        # Statements on a table say nothing of its class.
+        session.changes_answers = cast("UpdateBase", state.statement).table not in _list_unshown_tables()
+
+
+@event.listens_for(_WritingSession, "before_commit")
+def _count_change(session: _WritingSession) -> None:
+    # What waits is written now, and may be shown.
+    session.flush()
+    if session.changes_answers:
+        session.execute(_COUNT_CHANGE)
+
+
+@cache
+def _list_unshown_tables() -> frozenset[FromClause]:
+    kinds = (mapper for mapper in Base.registry.mappers if not mapper.class_.is_shown)
+    return frozenset(mapper.local_table for mapper in kinds)
+
+
+_COUNT_CHANGE = update(ClockRow).values(changes=ClockRow.changes + 1)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""What searches remember between questions, so that what is asked again costs little. It is never about rights.
+"""What searches remember between questions, so that what is asked again costs little.
 
-Documents, their passages and their readers are read from the catalogue for each answer.
+Rights are part of it: an answer is remembered for the groups that asked, until anything that an answer may show changes
+in the catalogue, and each question asks the catalogue whether it has.
 """
 
 from __future__ import annotations
@@ -9,109 +10,131 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from index.engines import LEAST_VOICES, Results, compute_usefulness
+from index.engines import LEAST_VOICES, compute_usefulness
 from index.model import Facet
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from weakref import ref
 
     from index.catalogue import Catalogue, ShownRevision
-    from index.engines import Engine, ScoreBoost
+    from index.engines import Engine, Results, ScoreBoost
     from index.model import Event, PartialDate
     from index.query import Lexicon
-    from index.search.questions import IndexView, Interpretation, Question
+    from index.search.questions import Answer, IndexView, Question
+
+Derived = TypeVar("Derived")
 
 _USEFULNESS_SECONDS = 60
 
 _MAX_AUDIENCES = 12
 """Sets of groups whose events are remembered: those that asked last."""
 
-_MAX_VALUES = 60_000
-"""Documents and values of facets in all that is remembered: some six megabytes, or five hundred questions."""
+_MAX_BYTES = 32 * 2**20
+"""What all that is remembered may take: some four hundred pages of ten results, or four thousand answers of the API."""
 
-_VALUES_OF_QUESTION = 30
-"""What a question takes beside them, with its words and how they were understood."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the index says of a question: how it was understood, what it finds, the words that each document lacks.
-
-    `narrowed` says that only documents with all words are found.
-    """
-
-    understood: Interpretation
-    results: Results = field(default_factory=lambda: Results(0, (), {}))
-    narrowed: bool = False
-    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+_ANSWER_BYTES, _DOCUMENT_BYTES, _VALUE_BYTES = 3_000, 3_500, 120
+"""What an answer takes beside its documents, a document beside its texts, and a value of a facet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """All that the index's answer depends on, beside the question: where anything differs, the index is asked again.
+    """All that an answer depends on, beside the question: where anything differs, it is made anew.
 
     `view` holds the groups, the revisions of index and catalogue, and what is hidden since. `lexicon` are the words
-    that these groups may see; it is referred to weakly, since there may be hundreds of thousands. `day` is what
-    « dernier » and « prochain » are relative to, `boost` what recent, gathered and useful documents gain.
+    that these groups may see; it is referred to weakly, since there may be hundreds of thousands. `associations` are
+    the words that go together. `day` is what « dernier » and « prochain » are relative to, `boost` what recent,
+    gathered and useful documents gain.
     """
 
     view: IndexView
     lexicon: ref[Lexicon]
+    associations: Mapping[str, Sequence[str]]
     day: PartialDate
     boost: ScoreBoost | None
 
 
-class FoundMemory:
-    """Remembers what the index said of the latest questions, of one engine and one vocabulary."""
+@dataclass(slots=True)
+class _Entry:
+    """What was made of a question at a moment, its size in bytes, and by name what was made of it in turn."""
 
-    def __init__(self, max_values: int = _MAX_VALUES) -> None:
-        self._max_values = max_values
-        self._values = 0
+    moment: Moment
+    made: Any
+    size: int
+    derived: dict[str, Any] = field(default_factory=dict)
+
+
+class AnswerMemory:
+    """Remembers what was answered to the latest questions, of one engine and one vocabulary."""
+
+    def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._size = 0
         self._engine: Engine | None = None
-        self._found: OrderedDict[Hashable, tuple[Moment, Found]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, question: Question, moment: Moment) -> Found | None:
-        """Return what the index said of a question, None where it would say something else by now."""
-        key = _to_key(question)
+    def find(self, question: Question, moment: Moment, name: Hashable = "") -> Any:
+        """Return what was made of a question under a name, None where it would be something else by now."""
+        key = _to_key(question, name)
         with self._lock:
-            held = self._found.get(key)
-            if held is None or held[0] != moment:
+            entry = self._entries.get(key)
+            if entry is None or entry.moment != moment:
                 return None
-            self._found.move_to_end(key)
-            return held[1]
+            self._entries.move_to_end(key)
+            return entry.made
 
-    def keep(self, question: Question, moment: Moment, found: Found) -> None:
-        """Remember what the index said of a question at a moment; the questions asked longest ago are forgotten."""
-        key = _to_key(question)
+    def keep(self, question: Question, moment: Moment, made: Any, size: int, name: Hashable = "") -> None:
+        """Remember what was made of a question at a moment, and takes `size` bytes.
+
+        The questions asked longest ago are forgotten.
+        """
+        key = _to_key(question, name)
         with self._lock:
             # An engine that was replaced must be let go, with its files.
             if self._engine is not moment.view.engine:
                 self._engine = moment.view.engine
-                self._found.clear()
-                self._values = 0
-            if key in self._found:
-                self._values -= _count_values(self._found.pop(key)[1])
-            self._found[key] = moment, found
-            self._values += _count_values(found)
-            while self._values > self._max_values:
-                _, (_, oldest) = self._found.popitem(last=False)
-                self._values -= _count_values(oldest)
+                self._entries.clear()
+                self._size = 0
+            if key in self._entries:
+                self._size -= self._entries.pop(key).size
+            self._entries[key] = _Entry(moment, made, size)
+            self._size += size
+            while self._size > self._max_bytes:
+                _, oldest = self._entries.popitem(last=False)
+                self._size -= oldest.size
+
+    def derive(self, answer: Answer, name: str, build: Callable[[], Derived]) -> Derived:
+        """Return what `build` makes of an answer, made once for as long as the answer is remembered.
+
+        It must be small, beside what it shares with the answer.
+        """
+        with self._lock:
+            entry = self._entries.get(_to_key(answer.question, ""))
+        if entry is None or entry.made is not answer:
+            return build()
+        # Two threads that come at once make the same.
+        if name not in entry.derived:
+            entry.derived[name] = build()
+        return cast("Derived", entry.derived[name])
 
 
-def _to_key(question: Question) -> Hashable:
+def _to_key(question: Question, name: Hashable) -> Hashable:
     return (
-        *(question.text, question.sort, question.page, question.per_page, question.groups, question.exact),
+        *(name, question.text, question.sort, question.page, question.per_page, question.groups, question.exact),
         *(question.all_words, question.facets, question.excerpts, frozenset(question.selection.items())),
     )
 
 
-def _count_values(found: Found) -> int:
-    counted = sum(map(len, found.results.facet_counts.values()))
-    return _VALUES_OF_QUESTION + len(found.results.hits) + counted
+def estimate_size(answer: Answer) -> int:
+    """Return about how many bytes an answer takes."""
+    values = sum(map(len, answer.facets.values()))
+    excerpts = [excerpt for each in answer.found for excerpt in each.excerpts]
+    texts = sum(len(fragment.text) for each in excerpts for fragment in (*each.title, *each.fragments))
+    documents = sum(1 + len(each.near_duplicates) for each in answer.found)
+    return _ANSWER_BYTES + _DOCUMENT_BYTES * documents + _VALUE_BYTES * values + 2 * texts
 
 
 class KnownEvents:

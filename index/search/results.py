@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ def build_found(
     """
     documents, passages = read
     first = group_near_duplicates([documents[hit.document_id] for hit in hits])
+    # Signatures have served, and are half of what a document takes in memory.
+    documents = {id_: replace(each, signature=()) for id_, each in documents.items()}
     return tuple(
         RankedDocument(
             document=documents[hit.document_id],

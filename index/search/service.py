@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
 from index.engines import (
     Query,
+    Results,
     ScoreBoost,
     Sort,
     list_part_words,
 )
 from index.generations import LiveIndex
-from index.model import Facet, PartialDate
+from index.model import Facet
 from index.query import (
-    And,
-    AtLeast,
-    KnownWords,
     Lexicon,
-    Or,
-    SynonymExpander,
-    WishKind,
-    WishReader,
-    correct_spelling,
-    join_wishes,
-    keep_rarest,
-    loosen_compounds,
-    original_spelling,
-    parse_query,
     positive_leaves,
     require_all,
-    require_exact,
-    restore_accents,
 )
 from index.search import autocompletion
 from index.search.answering import (
@@ -46,7 +32,8 @@ from index.search.answering import (
 )
 from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
 from index.search.cards import Cards, CardSources, build_cards
-from index.search.memory import Found, FoundMemory, KnownEvents, Moment, Usefulness
+from index.search.interpretation import Interpreter, read_today
+from index.search.memory import AnswerMemory, KnownEvents, Moment, Usefulness, estimate_size
 from index.search.questions import (
     Answer,
     IndexView,
@@ -58,11 +45,11 @@ from index.search.questions import (
 from index.search.results import build_facet_counts, build_found, find_missing_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from index.catalogue import Catalogue
     from index.config import Settings
-    from index.engines import Engine, Results
+    from index.engines import Engine
     from index.model import Document
     from index.query import Match
     from index.search.autocompletion import Suggestion
@@ -71,8 +58,7 @@ if TYPE_CHECKING:
 
 _MAX_RELATED = 5
 
-# Wishes that few documents match: all webinars would be no answer to a word that no document holds.
-_NAMED_KINDS = frozenset({WishKind.EVENT, WishKind.TERRITORY})
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +70,19 @@ class BoostSettings:
 
 
 NO_BOOSTS = BoostSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the index says of a question: how it was understood, what it finds, the words that each document lacks.
+
+    `narrowed` says that only documents with all words are found.
+    """
+
+    understood: Interpretation
+    results: Results = field(default_factory=lambda: Results(0, (), {}))
+    narrowed: bool = False
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Search:
@@ -104,13 +103,11 @@ class Search:
         self._meaning = meaning
         self._boosts = boosts
         self._usefulness = Usefulness(catalogue)
-        self._expander = SynonymExpander(vocabulary)
-        self._wish_reader = WishReader(vocabulary)
         self._vocabulary_words = list_vocabulary_words(vocabulary)
-        self._vocabulary_lexicon = Lexicon(dict.fromkeys(vocabulary.words, 1))
         self._word_visibility = WordVisibility()
+        self._interpreter = Interpreter(live, catalogue, vocabulary, self._word_visibility)
         self._known_events = KnownEvents(catalogue)
-        self._memory = FoundMemory()
+        self._memory = AnswerMemory()
 
     @property
     def indexed_revision(self) -> int | None:
@@ -132,9 +129,33 @@ class Search:
         return Search(self._live, self._catalogue, vocabulary, meaning=self._meaning, boosts=self._boosts)
 
     def ask(self, question: Question) -> Answer:
-        """Return the answer to a question. Whatever is typed has one, even if it is empty."""
+        """Return the answer to a question. Whatever is typed has one, even if it is empty.
+
+        It is the one given before, as long as it would be the same.
+        """
+        return self.recall(question, "", lambda answer: answer, estimate_size)
+
+    def recall(
+        self, question: Question, name: Hashable, make: Callable[[Answer], Made], size: Callable[[Made], int]
+    ) -> Made:
+        """Return what `make` makes of the answer to a question: made once, as long as the answer would be the same.
+
+        Nothing but the answer and `name` may go into it; `size` says how many bytes it takes.
+        """
         view = self._open_view(question.groups)
-        found = self._find(question, view) if view else Found(self._interpret(question, None))
+        # Models rank by services that may be away for a while, and remember by themselves.
+        if view is None or self._meaning:
+            return make(self._answer(question, view))
+        known = self._live.associations
+        moment = Moment(view, ref(self._live.lexicon_of(view.groups)), known, read_today(), self._build_boost())
+        made: Made | None = self._memory.find(question, moment, name)
+        if made is None:
+            made = make(self._answer(question, view))
+            self._memory.keep(question, moment, made, size(made), name)
+        return made
+
+    def _answer(self, question: Question, view: IndexView | None) -> Answer:
+        found = self._ask_index(question, view) if view else _Found(self._interpreter.interpret(question, None))
         understood, results = found.understood, found.results
         documents, passages = self._catalogue.documents.find_with_passages(
             {hit.document_id: hit.passage_ordinals if question.excerpts else () for hit in results.hits},
@@ -170,23 +191,11 @@ class Search:
             preparing=view is None,
         )
 
-    def _find(self, question: Question, view: IndexView) -> Found:
-        """Return what the index says of a question; what it said before, as long as it would say the same."""
-        # Models rank by services that may be away for a while, and remember by themselves.
-        if self._meaning:
-            return self._ask_index(question, view)
-        moment = Moment(view, ref(self._live.lexicon_of(view.groups)), _today(), self._build_boost())
-        found = self._memory.find(question, moment)
-        if found is None:
-            found = self._ask_index(question, view)
-            self._memory.keep(question, moment, found)
-        return found
-
-    def _ask_index(self, question: Question, view: IndexView) -> Found:
-        understood = self._interpret(question, view)
+    def _ask_index(self, question: Question, view: IndexView) -> _Found:
+        understood = self._interpreter.interpret(question, view)
         results, narrowed = self._search_loosely(view, question, understood)
         ids = [hit.document_id for hit in results.hits]
-        return Found(understood, results, narrowed, find_missing_words(question, understood, ids, view))
+        return _Found(understood, results, narrowed, find_missing_words(question, understood, ids, view))
 
     def _search_loosely(self, view: IndexView, question: Question, understood: Interpretation) -> tuple[Results, bool]:
         """Return the documents that hold a share of the words, and whether they were narrowed to those with all."""
@@ -202,10 +211,14 @@ class Search:
 
     def build_cards(self, answer: Answer) -> Cards:
         """Return what is shown above the results: events, territories, themes and acronyms that a question names."""
-        return build_cards(answer, CardSources(self._catalogue, self._vocabulary, self.ask, self.total))
+        sources = CardSources(self._catalogue, self._vocabulary, self.ask, self.total)
+        return self._memory.derive(answer, "cards", lambda: build_cards(answer, sources))
 
     def find_answers(self, answer: Answer) -> tuple[PassageAnswer, ...]:
         """Return the passages that answer a question in a sentence; none where none is good enough."""
+        return self._memory.derive(answer, "passages", lambda: self._find_answers(answer))
+
+    def _find_answers(self, answer: Answer) -> tuple[PassageAnswer, ...]:
         view = self._open_view(answer.question.groups) if asks_for_passages(answer) else None
         return find_answers(answer, view, self._catalogue, self._live.lexicon_of(view.groups)) if view else ()
 
@@ -219,72 +232,15 @@ class Search:
         view = self._open_view(question.groups)
         if view is None:
             return 0
-        match = self._interpret(question, view).match
+        match = self._interpreter.interpret(question, view).match
         asked = require_all(match) if question.all_words else match
         return view.engine.search(count_query(asked, question, view.hidden_ids)).total
 
     def interpret(self, question: Question) -> Interpretation:
         """Parse a question, restore accents, correct unknown words, and add acronyms and synonyms."""
         # Without words the index is not asked, so that a document's page opens even if the engine does not answer.
-        return self._interpret(question, self._open_view(question.groups) if question.text.strip() else None)
-
-    def _interpret(self, question: Question, view: IndexView | None) -> Interpretation:
-        if view is None or not question.text.strip():
-            return Interpretation(parse_query(question.text, self._vocabulary))
-        if question.exact:
-            return self._interpret_words(question, view)
-        understood = self._wish_reader.read(
-            question.text,
-            list_events=lambda: self._catalogue.events.list_all(question.groups),
-            has_documents=lambda match: self._count_visible(match, view) > 0,
-            today=_today(),
-        )
-        words = self._interpret_words(replace(question, text=understood.rest or question.text), view)
-        if not understood.wishes:
-            return words
-        if understood.rest:
-            # Nobody wrote what stands beside a territory or an event: what is said of these is better than nothing.
-            named = tuple(wish.match for wish in understood.wishes if wish.kind in _NAMED_KINDS)
-            if not named or self._count_visible(words.match, view):
-                return replace(words, wishes=understood.wishes)
-            return Interpretation(Or(named), wishes=understood.wishes, dropped_words=understood.rest)
-        # Nothing is left to require: what is wished is found, and so is what says all of it in words.
-        match = And(words.match.parts) if isinstance(words.match, AtLeast) else words.match
-        return replace(words, match=join_wishes(match, understood.wishes), corrections=(), wishes=understood.wishes)
-
-    def _interpret_words(self, question: Question, view: IndexView) -> Interpretation:
-        lexicon = self._live.lexicon_of(view.groups)
-        match = restore_accents(
-            parse_query(question.text, self._vocabulary), lexicon, self._vocabulary.words_in_capitals
-        )
-        match = keep_rarest(match, lexicon)
-        if question.exact:
-            return Interpretation(require_exact(match, question.text))
-        sees = self._word_visibility.for_groups(view.engine, view.indexed_revision, view.groups)
-
-        def count(asked: Match) -> int:
-            return self._count_visible(asked, view)
-
-        match, corrections = correct_spelling(
-            match,
-            lexicon,
-            KnownWords(
-                # In the asker's documents only: a word left as typed must not reveal that hidden documents hold it.
-                is_known=lambda word: count(word) > 0,
-                is_visible=lambda written: not view.hidden_ids and sees(written),
-                count=count,
-                vocabulary=self._vocabulary_lexicon,
-            ),
-        )
-        match, expansions = self._expander.expand(match, lambda word: count(word) == 0)
-        return Interpretation(
-            loosen_compounds(match),
-            tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in expansions),
-            tuple(replace(each, typed=original_spelling(each.typed, question.text)) for each in corrections),
-        )
-
-    def _count_visible(self, match: Match, view: IndexView) -> int:
-        return view.engine.search(count_query(match, Question(groups=view.groups), view.hidden_ids)).total
+        view = self._open_view(question.groups) if question.text.strip() else None
+        return self._interpreter.interpret(question, view)
 
     def find_answering_ids(self, question: Question, document_ids: frozenset[str]) -> frozenset[str]:
         """Return those of these ids whose documents answer a question with all its words.
@@ -294,7 +250,7 @@ class Search:
         view = self._open_view(question.groups)
         if view is None or not document_ids:
             return frozenset()
-        understood = self._interpret(question, view)
+        understood = self._interpreter.interpret(question, view)
         if understood.dropped_words:
             return frozenset()
         match = require_all(understood.match)
@@ -345,7 +301,9 @@ class Search:
     def build_query(self, question: Question) -> tuple[Engine, Query] | None:
         """Return the query by words that a question becomes, with what answers it; None where there is no index."""
         view = self._open_view(question.groups)
-        return (view.engine, self._make_query(view, question, self._interpret(question, view))) if view else None
+        if view is None:
+            return None
+        return view.engine, self._make_query(view, question, self._interpreter.interpret(question, view))
 
     def _make_query(self, view: IndexView, question: Question, understood: Interpretation) -> Query:
         query = page_query(question, understood.match, understood.wishes)
@@ -371,12 +329,6 @@ class Search:
         today = datetime.now(UTC)
         day = today.year * 10_000 + today.month * 100 + today.day
         return ScoreBoost(self._boosts.recent, self._boosts.event, day, useful)
-
-
-def _today() -> PartialDate:
-    # Events are dated in local time.
-    now = datetime.now(UTC).astimezone()
-    return PartialDate(now.year, now.month, now.day)
 
 
 def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary) -> Search:

@@ -52,13 +52,21 @@ class _KnownRuns(dict[str, bool]):
     def __init__(self, exact: frozenset[str], stems: frozenset[str]) -> None:
         super().__init__()
         self._exact, self._stems = exact, stems
+        # A stem begins as its word, accents aside: few words have to be stemmed. Of a stem that is no longer only the
+        # first letter is sure: « y » at its end becomes « i ».
+        forms = {*exact, *stems}
+        self._starts = tuple({each[: _SAME_LETTERS if len(each) > _SAME_LETTERS else 1] for each in forms})
 
     def __missing__(self, run: str) -> bool:
-        found = EXACT_FORMS[run] in self._exact or STEM_FORMS[run] in self._stems
+        may_be = not run.isascii() or run.startswith(self._starts)
+        found = may_be and (EXACT_FORMS[run] in self._exact or STEM_FORMS[run] in self._stems)
         if len(self) < _MAX_KNOWN_RUNS:
             self[run] = found
         return found
 
+
+_SAME_LETTERS = 2
+"""The letters at the beginning of a word that are those of its stem."""
 
 # Runs of letters whose forms are compared once for one match: a page of results has some hundreds.
 _MAX_KNOWN_RUNS = 5_000

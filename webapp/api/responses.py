@@ -11,10 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def json_response(body: Mapping[str, Any], links: Mapping[str, str | None] | None = None) -> Response:
-    """Return a JSON response; `links` gives URLs by their relation (next, prev), None where there is none."""
+def encode_json(body: Mapping[str, Any]) -> bytes:
+    """Return a body as JSON."""
     # orjson writes dates and tuples as they are, and a page of results several times faster than the standard library.
-    response = Response(orjson.dumps(body), mimetype="application/json")
+    return orjson.dumps(body)
+
+
+def json_response(body: Mapping[str, Any] | bytes, links: Mapping[str, str | None] | None = None) -> Response:
+    """Return a JSON response, from a body or its JSON.
+
+    `links` gives URLs by their relation (next, prev), None where there is none.
+    """
+    response = Response(body if isinstance(body, bytes) else encode_json(body), mimetype="application/json")
     link_header = ", ".join(f'<{address}>; rel="{relation}"' for relation, address in (links or {}).items() if address)
     if link_header:
         response.headers["Link"] = link_header

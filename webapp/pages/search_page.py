@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
@@ -28,8 +27,7 @@ from webapp.server import SearchSurface, is_prefetch, search_and_measure, servic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from index.accounts import FolderRule
-    from index.catalogue import Catalogue, ReadableCounts
+    from index.catalogue import Catalogue, ReadableCounts, ShownRevision
     from index.model import Document, Event, PartialDate
     from index.search import Answer, FacetCount, Search
     from webapp.pages.region_map import RegionTile
@@ -163,33 +161,19 @@ class HomeContent:
 
 
 def home_content() -> HomeContent:
-    """Return the content of the home page for the person, cached until something changes, and for a minute at most."""
+    """Return the content of the home page for the person, cached until something that it shows changes."""
     sources = services()
-    seen = _HomeCacheKey(
-        sources.catalogue.revisions.read_last(),
-        sources.search.indexed_revision,
-        sources.catalogue.events.read_calendar_revision(),
-        sources.catalogue.access.rules.list_folder_rules(),
-        today(),
-        _current_minute(),
-    )
+    seen = _HomeCacheKey(sources.catalogue.revisions.read_shown(), sources.search.indexed_revision, today())
     return _build_content(sources.search, sources.catalogue, current_groups(), seen)
 
 
 @dataclass(frozen=True, slots=True)
 class _HomeCacheKey:
-    """The key of the home page's cache: revisions of documents, index and calendar, folder rules, day and minute.
+    """The key of the home page's cache: what the catalogue shows, the revision of the index, and the day."""
 
-    Folder rules change which files are counted, even where no document changes. The minute bounds the age of what
-    no revision tells.
-    """
-
-    revision: int
+    shown: ShownRevision
     indexed_revision: int | None
-    calendar: int
-    rules: tuple[FolderRule, ...]
     day: PartialDate
-    minute: int
 
 
 # By groups too: what is cached is what these may see. `search` and `catalogue` are keys by identity.
@@ -216,11 +200,6 @@ def _build_content(search: Search, catalogue: Catalogue, visible: frozenset[str]
         themes=answer.facets[Facet.THEME][:_THEMES_SHOWN],
         region_tiles=region_tiles(group_territories_by_region(answer)),
     )
-
-
-def _current_minute() -> int:
-    # Not the wall clock, which may be set back.
-    return int(time.monotonic() // 60)
 
 
 def _choose_materials(documents: Sequence[Document]) -> tuple[Document, ...]:

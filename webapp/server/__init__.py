@@ -40,7 +40,13 @@ from webapp.server.http_errors import (
     explain_error,
     install_error_handlers,
 )
-from webapp.server.metrics import SearchSurface, current_metrics, install_metrics, search_and_measure
+from webapp.server.metrics import (
+    SearchSurface,
+    current_metrics,
+    install_metrics,
+    measure_search,
+    search_and_measure,
+)
 from webapp.server.security_headers import (
     FILE_POLICY,
     install_csrf,
@@ -96,6 +102,7 @@ __all__ = [
     "is_https",
     "is_prefetch",
     "join_line",
+    "measure_search",
     "quote_text",
     "render_excerpt",
     "render_fragments",

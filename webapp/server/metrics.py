@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from flask import current_app
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from webapp.server.app_services import services
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flask import Flask, Response
     from prometheus_client import Metric
@@ -140,9 +140,24 @@ def current_metrics() -> Metrics:
     return cast("Metrics", current_app.extensions[_EXTENSION_KEY])
 
 
+class _Counted(Protocol):
+    """What tells how many documents were found."""
+
+    @property
+    def total(self) -> int: ...
+
+
+CountedAnswer = TypeVar("CountedAnswer", bound=_Counted)
+
+
 def search_and_measure(question: Question, surface: SearchSurface) -> Answer:
     """Return the answer to a question, and record the search."""
+    return measure_search(surface, lambda: services().search.ask(question))
+
+
+def measure_search(surface: SearchSurface, find: Callable[[], CountedAnswer]) -> CountedAnswer:
+    """Return what `find` gives, and record the search: how long it took, and how many documents it found."""
     began = time.perf_counter()
-    answer = services().search.ask(question)
+    answer = find()
     current_metrics().observe_search(surface, time.perf_counter() - began, answer.total)
     return answer

@@ -12,17 +12,16 @@ import pytest
 from index.accounts import FolderRule
 from index.accounts.audiences import EVERY_ANIMATOR
 from index.catalogue import ShownRevision
-from index.engines import Results
 from index.engines.tantivy.tantivy_engine import TantivyEngine
 from index.generations.live import LiveIndex
 from index.generations.rebuild import rebuild_live_index
 from index.generations.synchroniser import IndexSynchroniser
 from index.model import ANIMATORS, Event, Facet, PartialDate
-from index.query import Everything, Lexicon
+from index.query import Lexicon
 from index.search import service
 from index.search.meaning import MeaningRanker, RankingModels
-from index.search.memory import Found, FoundMemory, Moment, Usefulness
-from index.search.questions import IndexView, Interpretation, Question
+from index.search.memory import AnswerMemory, Moment, Usefulness, estimate_size
+from index.search.questions import IndexView, Question
 from index.search.service import BoostSettings, Search
 from tests.composition import load_vocabulary
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from index.catalogue.catalogue import Catalogue
-    from index.engines import Query
+    from index.engines import Query, Results
     from tests.index.conftest import Add
 
 WEBINAR = Event("webinaire-2024-01-25", "webinaire", "L’aller vers", PartialDate(2024, 1, 25))
@@ -145,7 +144,7 @@ def test_voices_count_when_they_are_read(
 
 def test_midnight_changes_what_the_next_gathering_is(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """« prochain webinaire » is relative to the day."""
-    monkeypatch.setattr(service, "_today", lambda: PartialDate(2031, 1, 1))
+    monkeypatch.setattr(service, "read_today", lambda: PartialDate(2031, 1, 1))
     library.titles()
     assert library.asked
 
@@ -179,18 +178,26 @@ def test_an_engine_that_was_replaced_is_let_go(library: Library) -> None:
 
 
 def test_memory_is_bounded(library: Library) -> None:
-    """By what its answers hold, not by their number: the question asked longest ago is forgotten first."""
-    view = IndexView(LiveIndex(library.folder).engine, 1, frozenset(), frozenset(), ShownRevision(1, ""))  # type: ignore[arg-type]
-    moment = Moment(view, ref(Lexicon({})), PartialDate(2024, 1, 25), None)
-    small = FoundMemory(max_values=250)
-    found = Found(Interpretation(Everything()), Results(0, (), {Facet.YEAR: {str(year): 1 for year in range(70)}}))
+    """By what its answers take, not by their number: the question asked longest ago is forgotten first."""
+    view = IndexView(LiveIndex(library.folder).engine, 1, frozenset(), frozenset(), ShownRevision(1, 0))  # type: ignore[arg-type]
+    moment = Moment(view, ref(Lexicon({})), {}, PartialDate(2024, 1, 25), None)
+    small = AnswerMemory(max_bytes=250)
     one, two, three = (Question(text) for text in ("un", "deux", "trois"))
     for question in (one, two):
-        small.keep(question, moment, found)
-    assert small.find(one, moment) is found
-    small.keep(three, moment, found)
-    assert [small.find(each, moment) is found for each in (one, two, three)] == [True, False, True]
+        small.keep(question, moment, question.text, 100)
+    assert small.find(one, moment) == "un"
+    small.keep(three, moment, "trois", 100)
+    assert [small.find(each, moment) for each in (one, two, three)] == ["un", None, "trois"]
     # Kept anew, it counts once.
     for _ in range(5):
-        small.keep(three, moment, found)
-    assert small.find(one, moment) is found
+        small.keep(three, moment, "trois", 100)
+    assert small.find(one, moment) == "un"
+    # What is made of the same question under another name is another thing.
+    assert small.find(one, moment, "autre") is None
+
+
+def test_an_answer_takes_about_what_is_said(library: Library) -> None:
+    """Its texts twice, as Python keeps most of French, and so much for each document."""
+    answer = library.search.ask(CAF)
+    assert len(answer.found) == 2
+    assert 2 * 3_000 < estimate_size(answer) < 20_000

@@ -142,8 +142,13 @@ def test_words_are_the_same_read_fast_or_with_care(text: str) -> None:
 
 @given(st.text("abcdefghijklmnopqrstuvwxyzàâéèêëîïôùûüÿçœæ0123456789", min_size=1))
 def test_a_stem_begins_as_its_word(lower: str) -> None:
-    """The first letter of a word is that of its stem, accents aside: words that begin otherwise are not looked at."""
-    assert analyse_word(lower).stem[:1] == fold_accents(lower)[:1]
+    """Its first two letters are those of its stem, accents aside: words that begin otherwise are not looked at.
+
+    Of a stem of two letters only the first is: « y » at its end becomes « i ».
+    """
+    stem = analyse_word(lower).stem
+    same = 2 if len(stem) > 2 else 1
+    assert stem[:same] == fold_accents(lower)[:same]
 
 
 @given(st.text() | _TRICKY, st.data())
