@@ -128,9 +128,12 @@ def read_json(path: Path) -> dict[str, Any]:
     return {}
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a small file so that readers see the old text or the new one, never a part, even after a power cut."""
-    beside = path.with_suffix(".nouveau")
+def write_atomically(path: Path, text: str, suffix: str = ".nouveau") -> None:
+    """Replace a small file so that readers see the old text or the new one, never a part, even after a power cut.
+
+    `suffix` is that of the file which takes its place; processes that may write at once each have another.
+    """
+    beside = path.with_suffix(suffix)
     with beside.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

@@ -21,6 +21,7 @@ from index.generations.generation_store import (
     write_atomically,
     write_state,
 )
+from index.generations.word_store import keep_words, read_words
 from index.model import MEMBERS
 from index.query import Everything, Lexicon
 from index.text import compute_associations
@@ -46,6 +47,8 @@ _ASSOCIATIONS_NAME = "voisins.json"
 
 # How long the words of a changing index are kept: spelling need not know a word in the minute in which it comes.
 _LEXICON_SECONDS = 60.0
+
+_ALL_MEMBERS = frozenset({MEMBERS})
 
 # Sets of groups whose words are kept in memory: those for which they were read last.
 _MAX_LEXICONS = 12
@@ -149,13 +152,14 @@ class _DocumentStream:
 class _CachedLexicon:
     """The words of an index at a revision, as some groups see it.
 
-    `expires` is the moment of the monotonic clock until which they serve.
+    `expires` is the moment of the monotonic clock until which they serve; `is_stored` says that a file has them.
     """
 
     engine: Engine
     revision: int | None
     lexicon: Lexicon
     expires: float
+    is_stored: bool = False
 
 
 class LiveIndex:
@@ -245,13 +249,14 @@ class LiveIndex:
             threading.Thread(target=self._refresh_lexicon, args=(engine, groups), name="lexicon", daemon=True).start()
         return read.lexicon
 
-    def _find_lexicon(self, engine: Engine, groups: frozenset[str]) -> _CachedLexicon | None:
+    def _find_lexicon(self, engine: Engine | None, groups: frozenset[str]) -> _CachedLexicon | None:
         read = self._lexicons.get(groups)
         return read if read and read.engine is engine else None
 
     def _preload_lexicon(self) -> None:
         try:
-            len(self.lexicon_of(frozenset({MEMBERS})))
+            self.lexicon_of(_ALL_MEMBERS)
+            self._keep_words()
         except (EngineUnavailableError, UnreadableIndexError) as error:
             log.warning("the words of the index could not be read, and will be when they are needed: %s", error)
 
@@ -259,19 +264,30 @@ class LiveIndex:
         try:
             with self._lexicon_lock:
                 self._load_lexicon(engine, groups, preload=True)
+                self._keep_words()
         except (EngineUnavailableError, UnreadableIndexError) as error:
             log.warning("the words of the index could not be read, and will be again: %s", error)
 
     def _load_lexicon(self, engine: Engine, groups: frozenset[str], *, preload: bool = False) -> _CachedLexicon:
         # The revision is read first: words that are indexed meanwhile are read the next time.
-        revision, lexicon = self.indexed_revision, Lexicon(engine.word_frequencies(groups=groups))
+        live, revision = find_live_folder(self._folder), self.indexed_revision
+        stored = read_words(live, revision) if live and groups == _ALL_MEMBERS else None
+        lexicon = stored or Lexicon(engine.word_frequencies(groups=groups))
         if preload:
             lexicon.preload()
-        read = _CachedLexicon(engine, revision, lexicon, time.monotonic() + _LEXICON_SECONDS)
+        until = time.monotonic() + _LEXICON_SECONDS
+        read = _CachedLexicon(engine, revision, lexicon, until, is_stored=stored is not None)
         # Words of a generation that was replaced are kept no longer.
         kept = {key: each for key, each in self._lexicons.items() if each.engine is engine and key != groups}
         self._lexicons = dict([*kept.items(), (groups, read)][-_MAX_LEXICONS:])
         return read
+
+    def _keep_words(self) -> None:
+        """Keep the words that all members see for the next start. In the background: no question waits for it."""
+        live, read = find_live_folder(self._folder), self._lexicons.get(_ALL_MEMBERS)
+        if live and read and not read.is_stored and self._find_lexicon(self.engine, _ALL_MEMBERS):
+            keep_words(live, read.revision, read.lexicon)
+            self._lexicons[_ALL_MEMBERS] = replace(read, is_stored=True)
 
     @property
     def associations(self) -> Mapping[str, Sequence[str]]:

@@ -1,5 +1,6 @@
 """Questions: from what a person types to a syntax tree of analysed words, with synonyms and corrections."""
 
+from index.query.lexicon import Lexicon
 from index.query.names import WishKind
 from index.query.parser import Leaf, is_sentence_question, parse_query, positive_leaves
 from index.query.requirements import (
@@ -11,7 +12,6 @@ from index.query.requirements import (
 )
 from index.query.spelling import (
     KnownWords,
-    Lexicon,
     SpellingCorrection,
     correct_spelling,
     keep_rarest,

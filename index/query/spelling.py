@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_left, bisect_right
-from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import islice
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
+from index.query.lexicon import TWO_MISTAKES_FROM, Lexicon, measure_distance
 from index.query.names import PLACE_WORDS
 from index.query.syntax import And, AtLeast, InTitle, Match, Not, Or, Phrase
 from index.query.words import exactly
-from index.text import STOP_WORDS, Word, analyse_word, fold_accents, tokenise
+from index.text import STOP_WORDS, Word, analyse_word, tokenise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from collections.abc import Set as AbstractSet
 
     from index.text import Token
-
-# Letters of a word that is corrected: a shorter one is close to half the language.
-_MIN_LETTERS = 4
-
-# One letter changed in a word of so few makes another word: « vert » is no « vers ». It may lack one.
-_SHORT_LETTERS = 4
-
-# Letters from which two mistakes are allowed; below, one.
-_TWO_MISTAKES_FROM = 8
-
-# A form that is rarer than this among those with the same letters is somebody's mistake.
-_MIN_FORM_SHARE = 0.1
 
 UNSTEMMED = ""
 """The stem of a word that is looked for by its exact form alone."""
@@ -45,115 +29,6 @@ class SpellingCorrection:
 
     typed: str
     used: str
-
-
-class Lexicon:
-    """The words of an index, with accents, and the number of documents that hold each.
-
-    There may be hundreds of thousands, so they are kept in sorted lists, and what few questions need is computed at the
-    first of them.
-    """
-
-    def __init__(self, words: Mapping[str, int]) -> None:
-        pairs = sorted((fold_accents(written), written) for written in words)
-        self._written = [written for _, written in pairs]
-        # Where folding changes nothing, as in most words, both lists hold the same object, to save memory.
-        self._folded = [written if exact == written else exact for exact, written in pairs]
-        # Machine integers: Python's take several times as much memory.
-        self._documents = array("L", (words[written] for written in self._written))
-
-    def preload(self) -> None:
-        """Compute now what the first question would otherwise wait for."""
-        self.stem_frequency("")
-
-    def __len__(self) -> int:
-        return len(self._distinct_folded)
-
-    def __contains__(self, exact: str) -> bool:
-        return bool(self._find_range(exact))
-
-    def word_frequency(self, exact: str) -> int:
-        """Return about how many documents hold a word, accents and capitals aside; two of its forms count twice."""
-        return sum(self._documents[place] for place in self._find_range(exact.lower()))
-
-    def written_frequency(self, written: str) -> int:
-        """Return how many documents hold a word with these accents and capitals."""
-        exact = fold_accents(written)
-        return sum(self._documents[place] for place in self._find_range(exact) if self._written[place] == written)
-
-    def stem_frequency(self, stem: str) -> int:
-        """Return about how many documents hold a word of a stem; one that holds two forms counts twice."""
-        return self._stem_frequencies[stem]
-
-    def forms(self, exact: str) -> tuple[str, ...]:
-        """Return the accented forms of a folded word, the most frequent first, without likely mistakes."""
-        forms = sorted(((self._documents[each], self._written[each]) for each in self._find_range(exact)), reverse=True)
-        return tuple(written for documents, written in forms if documents >= _MIN_FORM_SHARE * forms[0][0])
-
-    def find_by_prefix(self, start: str, limit: int) -> tuple[str, ...]:
-        """Return the `limit` most frequent words, with accents, whose folded form begins with `start`."""
-        first = bisect_left(self._folded, start)
-        # The last character of Unicode: it sorts after every word that begins so.
-        last = bisect_left(self._folded, start + "\U0010ffff")
-        best = sorted(set(self._folded[first:last]), key=lambda exact: (-self.word_frequency(exact), exact))[:limit]
-        return tuple(self.forms(exact)[0] for exact in best)
-
-    def find_nearest(self, exact: str) -> tuple[str, ...]:
-        """Return the folded words that were probably meant by an unknown one, the likeliest first."""
-        if len(exact) < _MIN_LETTERS or not exact.isalpha():
-            return ()
-        # Imported here: few questions need it, and the indexer never does.
-        from rapidfuzz import process  # noqa: PLC0415
-        from rapidfuzz.distance import OSA  # noqa: PLC0415
-
-        most = 2 if len(exact) >= _TWO_MISTAKES_FROM else 1
-        # Few mistakes are in the first letter, and with a second one they make another word: « allophone » is no
-        # « xylophone ». So these are looked up, and only words with the same first letter compared.
-        near = process.extract(
-            exact, self._list_beginning(exact[0]), scorer=OSA.distance, score_cutoff=most, limit=None
-        )
-        others = (word for word in _list_other_beginnings(exact) if word in self)
-        ranked = sorted(
-            (_measure_distance(exact, word), word[0] != exact[0], -self.word_frequency(word), word)
-            for word in (*(word for word, *_ in near), *others)
-            if _may_be_meant(exact, word)
-        )
-        return tuple(word for *_, word in ranked)
-
-    def _list_beginning(self, letter: str) -> list[str]:
-        """Return the folded words that begin with a letter, each once, in order."""
-        words = self._distinct_folded
-        return words[bisect_left(words, letter) : bisect_left(words, letter + "\U0010ffff")]
-
-    def _find_range(self, exact: str) -> range:
-        """Return the positions of a folded word's forms in the lists."""
-        return range(bisect_left(self._folded, exact), bisect_right(self._folded, exact))
-
-    @cached_property
-    def _distinct_folded(self) -> list[str]:
-        """All folded words, each once, in order."""
-        return list(dict.fromkeys(self._folded))
-
-    @cached_property
-    def _stem_frequencies(self) -> Counter[str]:
-        kin: Counter[str] = Counter()
-        for written, documents in zip(self._written, self._documents, strict=True):
-            # Around the analyser's cache: all words of the index would push out those of texts and questions.
-            kin[analyse_word.__wrapped__(written).stem] += documents
-        return kin
-
-
-def _list_other_beginnings(exact: str) -> set[str]:
-    """Return the texts one mistake away from a word whose first letter is another one."""
-    changed = {letter + rest for letter in ascii_lowercase for rest in (exact, exact[1:])}
-    return {each for each in (*changed, exact[1:], exact[1] + exact[0] + exact[2:]) if each[0] != exact[0]}
-
-
-def _may_be_meant(exact: str, word: str) -> bool:
-    """Whether a word that is near to a typed one is long enough to have been meant by it."""
-    if len(exact) > _SHORT_LETTERS:
-        return len(word) >= _MIN_LETTERS - 1
-    return len(word) > len(exact) or sorted(word) == sorted(exact)
 
 
 def restore_accents(match: Match, lexicon: Lexicon, acronyms: AbstractSet[str] = frozenset()) -> Match:
@@ -277,12 +152,12 @@ def _find_miswritten(word: Word, lexicon: Lexicon, known: KnownWords) -> str | N
     It may be where another form of its own stem is as near: « domiciliations » where the library has one of them.
     """
     # The lexicon may be older than a document that holds the word.
-    if len(word.exact) < _TWO_MISTAKES_FROM or known.is_visible(word.exact):
+    if len(word.exact) < TWO_MISTAKES_FROM or known.is_visible(word.exact):
         return None
     near = [
         form
         for exact in lexicon.find_nearest(word.exact)
-        if _measure_distance(word.exact, exact) <= 1
+        if measure_distance(word.exact, exact) <= 1
         for form in lexicon.forms(exact)[:1]
         if known.is_visible(form)
     ]
@@ -299,13 +174,13 @@ def _choose_correction(word: Word, match: Match, lexicon: Lexicon, known: KnownW
     near = (form for each in lexicon.find_nearest(word.exact) for form in lexicon.forms(each)[:1])
     visible = list(islice(filter(known.is_visible, near), _MAX_COMPARED))
     named = next(iter(known.vocabulary.find_nearest(word.exact)), None)
-    if not visible or (named and _measure_distance(word.exact, named) < _measure_distance(word.exact, visible[0])):
+    if not visible or (named and measure_distance(word.exact, named) < measure_distance(word.exact, visible[0])):
         return known.vocabulary.forms(named)[0] if named else None
     others = [part for part in match.parts if part != word] if isinstance(match, And | AtLeast) else []
     if not others or len(visible) == 1:
         return visible[0]
-    least = _measure_distance(word.exact, visible[0])
-    equal = [form for form in visible if _measure_distance(word.exact, form) == least]
+    least = measure_distance(word.exact, visible[0])
+    equal = [form for form in visible if measure_distance(word.exact, form) == least]
     # The first of equals, which is the most frequent, where none stands beside the other words.
     return max(equal, key=lambda form: known.count(And((analyse_word(form), Or(tuple(others))))) if equal[1:] else 0)
 
@@ -314,15 +189,6 @@ _ELIDED = re.compile(r"(?:[ldjmtsnc]|qu)(?=[aeiouyh]\w{3})")
 
 # Candidates for a correction that are compared; each takes a search.
 _MAX_COMPARED = 4
-
-
-def _measure_distance(exact: str, candidate: str) -> float:
-    """Return the number of mistakes between two words; two letters exchanged count for half of one."""
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
-
-    folded = fold_accents(candidate)
-    distance = OSA.distance(exact, folded)
-    return distance - 0.5 if distance and sorted(exact) == sorted(folded) else distance
 
 
 def _list_readings(word: Word, lexicon: Lexicon, acronyms: AbstractSet[str]) -> tuple[Word, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from index.query.lexicon import Lexicon
 from index.query.parser import parse_query
-from index.query.spelling import KnownWords, Lexicon, SpellingCorrection, correct_spelling, restore_accents
+from index.query.spelling import KnownWords, SpellingCorrection, correct_spelling, restore_accents
 from index.query.syntax import Or, Phrase
 from index.text.analysis import Word, analyse_word
 
