@@ -105,7 +105,8 @@ def test_the_state_has_its_own_look(library: SmallLibrary) -> None:
 
 def _list_selectors(sheet: str, worn: set[str]) -> set[str]:
     """Those without brackets that the classes of pages could match."""
-    lists = re.findall(r"([^{}]+)\{", sheet)
+    # What ends in « } » is matched too, and passed over: else it would be looked at again from each of its letters.
+    lists = [before for before, sign in re.findall(r"([^{}]+)([{}])", sheet) if sign == "{"]
     return {
         each
         for selectors in lists
