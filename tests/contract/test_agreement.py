@@ -71,6 +71,12 @@ def asked() -> list[Match]:
     return [*read_, *(AtLeast(1, tuple(positive_leaves(match))) for match in read_)]
 
 
+@pytest.fixture(scope="module")
+def answered(engines: Engines) -> list[list[Results]]:
+    """What each engine answers each of these questions, with passages."""
+    return [answers(engines, Query(match, EVERYONE)) for match in asked()]
+
+
 def answers(engines: Engines, query: Query) -> list[Results]:
     """What each engine answers."""
     return [engine.search(query) for engine in engines]
@@ -85,7 +91,7 @@ def found(results: Results) -> frozenset[str]:
 def test_the_same_documents_and_counts(engines: Engines, selection: dict[Facet, frozenset[str]]) -> None:
     """What is found and counted does not depend on the engine."""
     for match in asked():
-        one, *others = answers(engines, Query(match, EVERYONE, selection, limit=100))
+        one, *others = answers(engines, Query(match, EVERYONE, selection, limit=100, passages_per_document=0))
         for other in others:
             assert found(other) == found(one)
             assert (other.total, other.facet_counts) == (one.total, one.facet_counts)
@@ -109,16 +115,14 @@ def test_the_same_words_like_a_pattern(engines: Engines) -> None:
         assert all(found(other) == found(one) for other in others), pattern
 
 
-def test_the_same_first_result(engines: Engines) -> None:
+def test_the_same_first_result(answered: list[list[Results]]) -> None:
     """Engines rank by the same words, in the same places, with the same weights."""
-    assert share_of_same_first(engines, asked()) >= SAME_FIRST
+    assert find_share_of_same_first(answered) >= SAME_FIRST
 
 
-def test_the_same_best_passages(engines: Engines) -> None:
+def test_the_same_best_passages(answered: list[list[Results]]) -> None:
     """A document that comes first shows the same best passage in all engines."""
-    firsts = [
-        [results.hits[0] for results in answers(engines, Query(match, EVERYONE)) if results.hits] for match in asked()
-    ]
+    firsts = [[results.hits[0] for results in given if results.hits] for given in answered]
     shown = [hits for hits in firsts if hits and len({hit.document_id for hit in hits}) == 1]
     same = sum(len({hit.passage_ordinals[:1] for hit in hits}) == 1 for hits in shown)
     assert same >= SAME_FIRST * len(shown) > 0
@@ -129,12 +133,8 @@ def test_the_same_lexicon(engines: Engines) -> None:
     assert len({tuple(sorted(engine.word_frequencies("", EVERYONE).items())) for engine in engines}) == 1
 
 
-def share_of_same_first(engines: Engines, matches: Iterable[Match]) -> float:
+def find_share_of_same_first(given: Iterable[list[Results]]) -> float:
     """Among questions that find something, the share whose first result all engines agree on."""
-    return _find_share_of_same_first([answers(engines, Query(match, EVERYONE)) for match in matches])
-
-
-def _find_share_of_same_first(given: Iterable[list[Results]]) -> float:
     answered = [found_ for each in given if (found_ := [results for results in each if results.hits])]
     return sum(map(have_same_first, answered)) / len(answered)
 
@@ -163,7 +163,7 @@ def test_judged_questions(tmp_path: Path) -> None:
         given = [_ask_for_all(engines, match) for match in matches]
         for match in (*synonyms, *all_words):
             _ask_for_all(engines, match)
-    assert _find_share_of_same_first(given) >= SAME_FIRST
+    assert find_share_of_same_first(given) >= SAME_FIRST
 
 
 def _ask_for_all(engines: Engines, match: Match) -> list[Results]:
