@@ -29,8 +29,8 @@ Derived = TypeVar("Derived")
 
 _USEFULNESS_SECONDS = 60
 
-_MAX_AUDIENCES = 12
-"""Sets of groups whose events are remembered: those that asked last."""
+MAX_AUDIENCES = 12
+"""Sets of groups for which something is remembered: those that asked last."""
 
 _MAX_BYTES = 32 * 2**20
 """What all that is remembered may take: some four hundred pages of ten results, or four thousand answers of the API."""
@@ -155,7 +155,7 @@ class KnownEvents:
         if shown != view.shown:
             others = {key: each for key, each in self._known.items() if key != groups}
             events = {}
-            self._known = dict([*others.items(), (groups, (view.shown, events))][-_MAX_AUDIENCES:])
+            self._known = dict([*others.items(), (groups, (view.shown, events))][-MAX_AUDIENCES:])
         # What was not found is asked for again: an address may name anything, which memory must not keep.
         if missing := [id_ for id_ in ids if id_ not in events]:
             events |= self._catalogue.events.find_each(missing, groups)

@@ -33,7 +33,7 @@ from index.search.answering import (
 from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
 from index.search.cards import Cards, CardSources, build_cards
 from index.search.interpretation import Interpreter, read_today
-from index.search.memory import AnswerMemory, KnownEvents, Moment, Usefulness, estimate_size
+from index.search.memory import MAX_AUDIENCES, AnswerMemory, KnownEvents, Moment, Usefulness, estimate_size
 from index.search.questions import (
     Answer,
     IndexView,
@@ -47,7 +47,7 @@ from index.search.results import build_facet_counts, build_found, find_missing_w
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from index.catalogue import Catalogue
+    from index.catalogue import Catalogue, ShownRevision
     from index.config import Settings
     from index.engines import Engine
     from index.model import Document
@@ -108,6 +108,7 @@ class Search:
         self._interpreter = Interpreter(live, catalogue, vocabulary, self._word_visibility)
         self._known_events = KnownEvents(catalogue)
         self._memory = AnswerMemory()
+        self._hidden: dict[frozenset[str], tuple[tuple[int, ShownRevision], frozenset[str]]] = {}
 
     @property
     def indexed_revision(self) -> int | None:
@@ -319,7 +320,20 @@ class Search:
         shown = self._catalogue.revisions.read_shown()
         if learnt is None or learnt >= shown.documents:
             return IndexView(engine, learnt, groups, frozenset(), shown)
-        return IndexView(engine, learnt, groups, self._catalogue.revisions.find_hidden_since(learnt, groups), shown)
+        return IndexView(engine, learnt, groups, self._find_hidden(learnt, groups, shown), shown)
+
+    def _find_hidden(self, learnt: int, groups: frozenset[str], shown: ShownRevision) -> frozenset[str]:
+        """Return the documents that the index still shows these groups, and that are hidden by now.
+
+        While thousands of files come, the index is behind, and each question asks.
+        """
+        moment, hidden = self._hidden.get(groups, (None, frozenset[str]()))
+        if moment != (learnt, shown):
+            # The number was read before: what is read now is of that moment or later, and serves until the next one.
+            hidden = self._catalogue.revisions.find_hidden_since(learnt, groups)
+            others = {key: each for key, each in self._hidden.items() if key != groups}
+            self._hidden = dict([*others.items(), (groups, ((learnt, shown), hidden))][-MAX_AUDIENCES:])
+        return hidden
 
     def _build_boost(self) -> ScoreBoost | None:
         # Empty until some document has enough voices: ranks are then what they were.

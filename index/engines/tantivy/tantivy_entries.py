@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,7 @@ def build_schema() -> tantivy.Schema:
     return builder.build()
 
 
+@lru_cache(maxsize=10_000)
 def document_key(id_: str) -> int:
     """Return a 63-bit number that stands for a document's id, since a column of numbers is read faster than texts."""
     return int.from_bytes(blake2b(id_.encode(), digest_size=8).digest()) >> 1

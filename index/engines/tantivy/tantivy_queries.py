@@ -135,10 +135,10 @@ class TantivyTranslator:
                 return self._translate_leaf(match, fields)
 
     def _translate_leaf(self, match: Match, fields: Mapping[str, float]) -> tantivy.Query:  # noqa: PLR0911 - one line a kind
+        if isinstance(match, Word):
+            return self._translate_word(match, tuple(fields.items()))
         exact = {name: boost for name, boost in fields.items() if name.endswith("_exact")}
         match match:
-            case Word():
-                return self._translate_word(match, tuple(fields.items()))
             case Phrase(words, quoted):
                 return any_of(
                     self._phrase_queries(
