@@ -21,7 +21,7 @@ from index.terminal_text import accept_any_locale
 # Only the module of the command asked for is loaded: loading them all would make each of them slow to start.
 _COMMAND_TARGETS = {
     "init": "index.ops.commands:init",
-    "serve": "webapp.web_commands:serve",
+    "serve": "webapp.serve_command:serve",
     "index": "indexer.runtime.index_command:index",
     "watch": "indexer.runtime.watch_command:watch",
     "search": "index.ops.commands:search",
@@ -113,7 +113,7 @@ def demo(
     from index.terminal import console  # noqa: PLC0415
     from indexer.demo import write_demo_judged_questions, write_demo_library, write_demo_questions  # noqa: PLC0415
     from indexer.runtime.index_command import index_once  # noqa: PLC0415
-    from webapp.web_commands import serve_installation  # noqa: PLC0415
+    from webapp.serve_command import serve_installation  # noqa: PLC0415
 
     config = folder / SETTINGS_FILE_NAME
     # A second run keeps the settings, which may have been changed since the first.

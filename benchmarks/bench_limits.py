@@ -36,7 +36,7 @@ from index.query.parser import parse_query
 from index.search.questions import Question
 from index.search.service import open_search
 from index.vocabulary.vocabulary import load_vocabulary
-from webapp.web_commands import THREADS
+from webapp.web_server import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -1,10 +1,10 @@
 """A long run: searches at a steady pace while files come, change and go, and what grows meanwhile.
 
-Twenty searches a second through the API for an hour (3,600 s at the full size), against the running service. Every few
-seconds a file is added, one rewritten, one taken away, so that the library stays as large as it was. Memory and open
-files of the two processes that last, the web's and the indexer's, and the disk that index and catalogue take are looked
-at all along: what counts is the median of the last quarter beside that of the second, since caches fill during the
-first. Page images are a cache with a bound of its own, and not counted.
+Twenty searches a second through the API for an hour (3,600 s at the full size), against the running service, with two
+web processes. Every few seconds a file is added, one rewritten, one taken away, so that the library stays as large as
+it was. Memory and open files of the four processes that last (their supervisor and the indexer with them), and the disk
+that index and catalogue take are looked at all along: what counts is the median of the last quarter beside that of the
+second, since caches fill during the first. Page images are a cache with a bound of its own, and not counted.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ _SECONDS, _A_SECOND = 3_600, 20
 _FILES, _TURNED = 300, 30
 _EVERY, _GLANCE = 5.0, 5.0
 _THREADS = 4
+_WEB_PROCESSES = 2
 _NOTES = 10**6
 """Passages of the notes that may be written, more than any run takes."""
 
@@ -49,7 +50,7 @@ MOST_GROWTH = {"memory": 1.10, "descriptors": 1.10, "disk": 1.50}
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """The service at a moment: MiB of its two processes, their open files, MiB of its index and catalogue."""
+    """The service at a moment: MiB of its lasting processes, their open files, MiB of its index and catalogue."""
 
     memory: float
     descriptors: float
@@ -102,7 +103,7 @@ def soak(settings: Settings, files: int, seconds: float) -> Soaked:
     planted.write(settings.library, files, 0)
     fresh = settings.data.parent / "a-venir"
     planted.write(fresh, _TURNED, 0)
-    with service(settings, RUCHE_RESCAN_SECONDS="60") as running:
+    with service(settings, RUCHE_RESCAN_SECONDS="60", RUCHE_WEB_PROCESSES=str(_WEB_PROCESSES)) as running:
         _wait_for(running, files)
         over = time.monotonic() + seconds
         turned = _Turning(settings.library, fresh, over)
@@ -209,7 +210,7 @@ class _Looking(threading.Thread):
         """Until it is over."""
         pause = min(_GLANCE, (self._over - time.monotonic()) / 20)
         while time.monotonic() < self._over:
-            lasting = list(islice(family(self._pid), 2))
+            lasting = list(islice(family(self._pid), 2 + _WEB_PROCESSES))
             with suppress(FileNotFoundError):
                 # A file may go between its listing and its size.
                 disk = size(self._data) - size(self._images)

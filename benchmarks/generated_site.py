@@ -7,8 +7,10 @@ import itertools
 import multiprocessing
 import os
 import random
+import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from waitress import create_server  # type: ignore[import-untyped]  # publishes no types
@@ -31,7 +33,9 @@ from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules
 from indexer.pipeline.rereading import DESCRIBED_BY_MEMO
 from webapp.app import create_app
-from webapp.web_commands import THREADS
+from webapp.serve_command import web_command
+from webapp.supervision import open_socket, run_web_processes
+from webapp.web_server import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +48,9 @@ _EVENTS = 120
 _EVENT_SHARE = 0.1
 _DRAWN = 100
 """One document in so many has page images, and is asked for; the others have none to be drawn."""
+
+_START_SECONDS = 5.0
+"""What a web process takes to start, on a slow machine."""
 
 _PAGE_BYTES = 50_000
 """What a page image takes, as measured on real ones."""
@@ -158,11 +165,11 @@ def _draw(settings: Settings, passages: int) -> None:
 
 
 @contextmanager
-def served(settings: Settings, ids: Sequence[str], events: Sequence[str]) -> Iterator[Site]:
-    """The library, answering from another process: who asks must not slow who answers."""
+def served(settings: Settings, ids: Sequence[str], events: Sequence[str], processes: int = 1) -> Iterator[Site]:
+    """The library, answering from another process, or several: who asks must not slow who answers."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=_serve, args=(settings.library, settings.data, theirs), daemon=True)
+    process = spawn.Process(target=_serve, args=(settings.library, settings.data, theirs, processes), daemon=True)
     process.start()
     words = load_vocabulary(FORMATS)
     try:
@@ -173,8 +180,26 @@ def served(settings: Settings, ids: Sequence[str], events: Sequence[str]) -> Ite
         process.join()
 
 
-def _serve(library: Path, data: Path, pipe: Connection) -> None:
+def _serve(library: Path, data: Path, pipe: Connection, processes: int) -> None:
+    if processes > 1:
+        _serve_by_several(library, data, pipe, processes)
+        return
     app = create_app(Settings(library=library, data=data), FORMATS)
     server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
     pipe.send(server.effective_port)
     server.run()
+
+
+def _serve_by_several(library: Path, data: Path, pipe: Connection, processes: int) -> None:
+    os.environ |= {"RUCHE_LIBRARY": str(library), "RUCHE_DATA": str(data)}
+    with open_socket("127.0.0.1", 0) as listening:
+        number, port = listening.fileno(), listening.getsockname()[1]
+        run_web_processes(
+            listening, processes, partial(web_command, number), (), partial(_tell_port, pipe, port, processes)
+        )
+
+
+def _tell_port(pipe: Connection, port: int, processes: int) -> None:
+    """Say where it is served, once the other processes have had time to answer too."""
+    time.sleep(_START_SECONDS * (processes - 1))
+    pipe.send(port)

@@ -20,11 +20,21 @@ class ChildProcess:
     Until then nothing is written to it but `request`, a line that other users cannot list, unlike an argument.
     """
 
-    def __init__(self, command: Sequence[str], *, request: str = "", captured: bool = False) -> None:
-        """Start the command, its output `captured` for `wait`. Raises OSError where it cannot start."""
+    def __init__(
+        self, command: Sequence[str], *, request: str = "", captured: bool = False, descriptors: Sequence[int] = ()
+    ) -> None:
+        """Start the command, its output `captured` for `wait`. Raises OSError where it cannot start.
+
+        It inherits open `descriptors`, under the same numbers.
+        """
         # A process group of its own: Ctrl-C in a terminal reaches the parent alone, which then stops its child.
         self._process = subprocess.Popen(  # noqa: S603 - our own command lines, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE if captured else None, text=True, process_group=0
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if captured else None,
+            text=True,
+            process_group=0,
+            pass_fds=descriptors,
         )
         if request and self._process.stdin:
             # A child that died at once does not read its request. Past the buffer, which `close` would write again.
@@ -41,6 +51,10 @@ class ChildProcess:
         with self._process as process:
             output = process.stdout.read() if process.stdout else ""
             return process.wait(), output
+
+    def ask_to_end(self) -> None:
+        """Ask the child to end, and do not wait; nothing happens where it has ended."""
+        self._process.terminate()
 
     def stop(self, patience: float) -> bool:
         """Ask the child to end, and kill it after `patience` seconds; return whether it ended by itself."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 from functools import cache
-from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from index.accounts.errors import WeakPasswordError
+from index.web_processes import Places
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
 """Characters. Length is what resists guessing; a longer one than LONGEST only keeps the service busy hashing."""
@@ -19,7 +19,7 @@ _FEWEST_DIFFERENT = 5
 _HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 """64 MiB, three passes: the second recommendation of RFC 9106 on one thread; see docs/adr/0011-accounts.md."""
 
-_CONCURRENT_HASHES = BoundedSemaphore(2)
+_CONCURRENT_HASHES = Places("mots-de-passe", 2)
 """Each hash takes 64 MiB and a core: a hundred sign-ins at once must not take the service down."""
 
 # Without i, l, o, 0 and 1.
@@ -50,13 +50,13 @@ def generate_password() -> str:
 
 def hash_password(password: str) -> str:
     """The Argon2id hash of a password: slow and large by design."""
-    with _CONCURRENT_HASHES:
+    with _CONCURRENT_HASHES.hold():
         return _HASHER.hash(password)
 
 
 def matches_hash(stored_hash: str | None, password: str) -> bool:
     """Whether a password has this hash. Without a hash (no such account) the answer is False, after as long a time."""
-    with _CONCURRENT_HASHES:
+    with _CONCURRENT_HASHES.hold():
         # No hash is of a password of 257 characters: cutting there bounds the work, and accepts nothing more.
         try:
             return (

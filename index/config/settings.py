@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from index.config import oidc_settings
 from index.config.reading_settings import check_embedding, check_extraction, check_service, check_transcription
 from index.engines import SearchCluster
+from index.web_processes import MAX_WEB_PROCESSES
 
 LogFormat = Literal["auto", "texte", "json"]
 
@@ -176,6 +177,12 @@ class Settings(BaseModel):
         description="Adresse d’écoute du service web ; avec « auth = aucune », sur la machine même seulement.",
     )
     port: int = Field(default=8420, ge=0, le=65535, description="Port du service web ; 0 en choisit un libre.")
+    web_processes: int = Field(
+        default=1,
+        ge=1,
+        le=MAX_WEB_PROCESSES,
+        description="Nombre de processus qui servent les pages et l’API ; pas plus que la machine n’a de cœurs.",
+    )
     workers: int = Field(default=2, ge=1, le=64, description="Nombre de fichiers lus en même temps sur cette machine.")
     extraction: Annotated[str, AfterValidator(check_extraction)] = Field(
         default="local",

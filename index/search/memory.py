@@ -175,7 +175,9 @@ class Usefulness:
         # No lock: two threads that read it at once read the same.
         if (now := time.monotonic()) >= self._next_reading:
             # Set first: a slow catalogue is asked by one thread, not by all.
-            self._next_reading = now + _USEFULNESS_SECONDS
+            # At the same moments in all web processes, whose clock is that of the machine: pages of one list of results
+            # that come from two of them are then in one order.
+            self._next_reading = (now // _USEFULNESS_SECONDS + 1) * _USEFULNESS_SECONDS
             counts = self._catalogue.ballots.count_each(LEAST_VOICES)
             self._known = {id_: compute_usefulness(each.useful, each.useless) for id_, each in counts.items()}
         return self._known

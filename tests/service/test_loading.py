@@ -17,7 +17,7 @@ from tests import ROOT
         # Each reader loads what was run first.
         ("ruche", {"sqlalchemy", "pydantic", "flask", "tantivy", "rich", "extractors"}),
         (
-            "ruche, webapp.web_commands",
+            "ruche, webapp.web_server",
             {"alembic", "authlib", "filelock", "icalendar", "mcp", "pypdfium2", "rapidfuzz", "requests", "rich"}
             | {"stamina", "stdnum", "vobject"},
         ),

@@ -1,6 +1,7 @@
 """Rate limits by account or network, in force where people must sign in: nobody may take the service from the others.
 
-Flask-Limiter counts in this process's memory, in fixed windows; a restart begins new ones.
+Flask-Limiter counts in fixed windows, in this process's memory or for several processes in a file that they share; a
+restart of the service begins new ones.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from flask import request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
+from index.web_processes import current_web_process
 from webapp.auth.identity import client_network, current_person, current_viewer, requires_accounts
 from webapp.server import ErrorExplanation, ProblemError, explain_error, format_count
 
@@ -109,7 +111,9 @@ def install_rate_limits(app: Flask) -> None:
     """Limit the requests to an application. To be called before anything that reads forms, which may be large."""
     limiter = Limiter(
         _requester_key,
-        storage_uri="memory://",
+        storage_uri=_choose_storage(),
+        # Where the file fails, on a full disk for example, each process counts for itself rather than not at all.
+        in_memory_fallback_enabled=current_web_process() is not None,
         application_limits=[
             ApplicationLimit(each.times, scope=each.name, exempt_when=each.is_exempt) for each in RATES
         ],
@@ -133,6 +137,16 @@ def install_rate_limits(app: Flask) -> None:
 
     app.register_error_handler(RateLimitExceeded, refuse)
     app.after_request(add_headers)
+
+
+def _choose_storage() -> str:
+    process = current_web_process()
+    if process is None:
+        return "memory://"
+    # Its import registers it; a process that is alone needs none of it.
+    from webapp.auth.shared_counts import storage_address  # noqa: PLC0415
+
+    return storage_address(process.folder)
 
 
 def _requester_key() -> str:

@@ -49,6 +49,7 @@ def check_machine(settings: Settings, programs: Collection[str], unwatched: int)
     yield _check_library(settings.library)
     yield _check_data(settings.data)
     yield _check_room(settings.data)
+    yield _check_web_processes(settings.web_processes)
     for name, (label, use, want, command) in _PROGRAMS.items():
         if name in programs:
             yield find_fine(label, f"Installé\u00a0: {use}.")
@@ -115,6 +116,19 @@ def judge_room(free: int, subject: str = "Disque") -> Finding:
     if free < _EASY_FREE_BYTES:
         return find_warning(subject, f"{left}.", remedy)
     return find_fine(subject, f"Plus de {format_bytes(_EASY_FREE_BYTES)} libres sur le disque des données.")
+
+
+def _check_web_processes(count: int) -> Finding:
+    subject = "Processus web"
+    # Of those that this process may use, as in a container that is given some.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if count > cores:
+        return find_warning(
+            subject,
+            f"{count} pour {format_count(cores, 'cœur')}\u00a0: ils s’attendent l’un l’autre, chacun prend sa mémoire.",
+            f"Donnez au réglage «\u00a0web_processes\u00a0» la valeur {cores} au plus.",
+        )
+    return find_fine(subject, f"{count} pour {format_count(cores, 'cœur')}.")
 
 
 def _check_clock() -> Finding:

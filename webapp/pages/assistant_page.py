@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -17,6 +16,7 @@ from flask import Blueprint, Response, get_template_attribute, render_template, 
 
 from index.assistant import Assistant, AssistantOutcome, Quotation, Task, TaskKind, choose_passages
 from index.search import DocumentPassage
+from index.web_processes import Places
 from webapp.auth import current_person, groups_for_delivery
 from webapp.pages.event_pages import MaterialRole, group_materials
 from webapp.pages.search_params import read_question, search_address, word_params
@@ -40,9 +40,11 @@ _MOST_GROUPS = 20
 
 _READING_ORDER = (MaterialRole.MINUTES, MaterialRole.DECK, MaterialRole.REPLAY, MaterialRole.OTHER)
 
-_MOST_AT_ONCE = 2
-_SLOTS = threading.BoundedSemaphore(_MOST_AT_ONCE)
-"""Each answer holds one of the server's threads for as long as the model writes: the others go on serving pages."""
+_SLOTS = Places("assistant", 2)
+"""Each answer holds one of the server's threads for as long as the model writes: the others go on serving pages.
+
+Two in all, whatever the number of web processes: the model often writes on this machine too.
+"""
 
 _STREAM = "text/event-stream"
 
@@ -156,7 +158,8 @@ def _quote(assistant: Assistant, task: Task) -> Iterator[Quotation | AssistantOu
         yield AssistantOutcome(0, 0)
         return
     # Taken here, in the generator: one that nobody begins to read holds no place.
-    if not _SLOTS.acquire(blocking=False):
+    release = _SLOTS.try_take()
+    if release is None:
         yield AssistantOutcome(0, 0, "il répond déjà à d’autres personnes")
         return
     try:
@@ -168,7 +171,7 @@ def _quote(assistant: Assistant, task: Task) -> Iterator[Quotation | AssistantOu
                     log.warning("the assistant did not answer: %s", each.trouble)
             yield each
     finally:
-        _SLOTS.release()
+        release()
 
 
 def _write_events(quoted: Iterator[Quotation | AssistantOutcome], demand: _Demand) -> Iterator[str]:

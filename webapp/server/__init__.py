@@ -4,7 +4,6 @@ from webapp.server.app_services import AppServices, install_services, services, 
 from webapp.server.assets import install_assets
 from webapp.server.base64url import decode_base64url, encode_base64url
 from webapp.server.bounded_server import SMALL_BODY_BYTES, BodyAdmission, BoundedServer
-from webapp.server.child_supervisor import ChildProcessSupervisor
 from webapp.server.csv_tables import escape_cell, send_csv
 from webapp.server.fragment_html import (
     CELL_SEPARATOR,
@@ -69,7 +68,6 @@ __all__ = [
     "AppServices",
     "BodyAdmission",
     "BoundedServer",
-    "ChildProcessSupervisor",
     "ErrorExplanation",
     "ProblemError",
     "ReadinessCheck",

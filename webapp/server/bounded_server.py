@@ -20,6 +20,8 @@ from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]  # ide
 from waitress.task import ThreadedTaskDispatcher, WSGITask  # type: ignore[import-untyped]  # idem
 from waitress.utilities import Error  # type: ignore[import-untyped]  # idem
 
+from index.web_processes import ConnectionCounts, Places, current_web_process
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,10 +33,10 @@ SMALL_BODY_BYTES = 64 * 1024
 
 _MAX_HEADER_BYTES = 32 * 1024
 _MAX_CONNECTIONS = 500
-"""Connections held at once; a process may open 1,024 files on most systems."""
+"""Connections that a process holds at once; it may open 1,024 files on most systems."""
 
 _MAX_LARGE_BODIES = 8
-"""Large bodies that are held at once: each takes disk, as much as a deposit may have."""
+"""Large bodies that all web processes hold at once: each takes disk, as much as a deposit may have."""
 
 _REQUEST_SECONDS = 20
 """Seconds in which a request must arrive, headers and body, and some more for each byte of its body."""
@@ -50,6 +52,9 @@ _LINGER_SECONDS = 10
 """Seconds in which the rest of a refused body is thrown away: a client still sending would not see the answer."""
 
 _MAINTENANCE_SECONDS = 5
+
+_YIELD_SECONDS = 0.003
+"""Seconds that another web process, which holds fewer connections, has to take a new one before this one does."""
 
 _QUESTION_KEY = "ruche.body_bytes"
 """The key of a WSGI environment under which the answer of `BodyAdmission` is wanted, instead of the request's."""
@@ -92,6 +97,8 @@ class _BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # idem
     body_limit = SMALL_BODY_BYTES
     was_asked = False
     expects_continue = False
+    release_place: Callable[[], None] | None = None
+    """What gives back the place that a large body takes."""
 
     def is_over(self, limit: int) -> bool:
         """Return whether the body is larger than a limit, by what it says or by what has come."""
@@ -112,6 +119,13 @@ class _BoundedParser(HTTPRequestParser):  # type: ignore[misc]  # idem
         self.headers["CONTENT_LENGTH"] = str(max(self.content_length, self.body_bytes_received))
         # What follows on this connection is the rest of the body.
         self.headers["CONNECTION"] = "close"
+
+    def close(self) -> None:
+        """Let go of the body, and of the place that it takes."""
+        if self.release_place:
+            self.release_place()
+            self.release_place = None
+        super().close()
 
 
 class _BoundedChannel(HTTPChannel):  # type: ignore[misc]  # idem
@@ -155,9 +169,11 @@ class _BoundedChannel(HTTPChannel):  # type: ignore[misc]  # idem
         self.is_paused = False
         if not self.connected:
             return
-        if limit > SMALL_BODY_BYTES and self.server.count_large_bodies() >= _MAX_LARGE_BODIES:
-            request.error = _TooManyLargeBodiesError("")
-            limit = 0
+        if limit > SMALL_BODY_BYTES:
+            request.release_place = self.server.large_bodies.try_take()
+            if request.release_place is None:
+                request.error = _TooManyLargeBodiesError("")
+                limit = 0
         if request.is_over(limit):
             self._refuse(request)
         else:
@@ -189,6 +205,9 @@ class _BoundedChannel(HTTPChannel):  # type: ignore[misc]  # idem
                 self.lingers_until = 0.0
             else:
                 return
+        # Nobody answers a request that has not come whole; those that have are closed with their answer.
+        if self.request is not None:
+            self.request.close()
         super().handle_close()
 
     def is_overdue(self, now: float) -> bool:
@@ -278,29 +297,37 @@ class BoundedServer(TcpWSGIServer):  # type: ignore[misc]  # idem
             sockinfo=known,
             bind_socket=False,
         )
+        process = current_web_process()
+        self._counts = ConnectionCounts(process) if process else None
+        self.large_bodies = Places("envois", _MAX_LARGE_BODIES)
         # Before waitress reads them: it answers several schemes by « 400 Bad Request ».
         self.application = partial(_answer_with_one_scheme, self.application)
 
     def handle_accept(self) -> None:
         """Accept a connection; beyond the bound, the one that has waited longest gives way."""
+        # All web processes wake up, and any of them may be first: connections that stay open, as those of browsers do,
+        # would often lie with one while another has nothing to do.
+        if self._counts and self._counts.is_another_freer():
+            time.sleep(_YIELD_SECONDS)
+        # Where another one took it, there is nothing to accept.
         super().handle_accept()
+        self._tell_connections()
         if len(self.active_channels) > _MAX_CONNECTIONS:
             idle = [each for each in self.active_channels.values() if each.may_give_way()]
             if idle:
                 min(idle, key=lambda each: each.waiting_since).handle_close()
+
+    def readable(self) -> bool:
+        """Return whether to accept connections; asked each time that something has happened on one."""
+        self._tell_connections()
+        return bool(super().readable())
+
+    def _tell_connections(self) -> None:
+        if self._counts:
+            self._counts.tell(len(self.active_channels))
 
     def maintenance(self, now: float) -> None:
         """Close the connections that take too long."""
         for channel in self.active_channels.values():
             if channel.is_overdue(now):
                 channel.will_close = True
-
-    def count_large_bodies(self) -> int:
-        """Return how many large bodies are held, or are being received."""
-        held = (
-            request
-            for channel in list(self.active_channels.values())
-            for request in (channel.request, *channel.requests)
-            if request is not None
-        )
-        return sum(request.body_limit > SMALL_BODY_BYTES for request in held)

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from flask import current_app
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest, values
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from index.web_processes import current_web_process, list_process_ids
 from webapp.server.app_services import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask import Flask, Response
-    from prometheus_client import Metric
 
     from index.catalogue import IndexerState
     from index.search import Answer, Question
+    from index.web_processes import WebProcess
     from webapp.server.app_services import AppServices
 
 _EXTENSION_KEY = "ruche.metrics"
 
 _BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 """Upper bounds of the histogram, in seconds: from a good search to one that nobody waits for."""
+
+
+_WEB_PROCESSES = ("ruche_web_processes", "Processus web qui répondent.")
 
 
 class SearchSurface(Enum):
@@ -42,8 +50,12 @@ class Metrics:
 
     def __init__(self, app_services: AppServices) -> None:
         # Not the global registry: tests make several applications in one process.
-        registry = CollectorRegistry()
-        self.registry = registry
+        self.registry = CollectorRegistry()
+        process = current_web_process()
+        if process:
+            _share_values(process)
+        # What several processes count is read from their files, all together.
+        registry = None if process else self.registry
         self._searches = Histogram(
             "ruche_search_seconds", "Durée des recherches.", ["surface"], buckets=_BUCKET_SECONDS, registry=registry
         )
@@ -66,9 +78,14 @@ class Metrics:
         for surface in SearchSurface:
             self._searches.labels(surface.value)
             self._empty.labels(surface.value)
-        # Memory, CPU and open files of this process.
-        ProcessCollector(registry=registry)
-        registry.register(_LibraryCollector(app_services))
+        if process:
+            MultiProcessCollector(self.registry, str(process.folder))  # type: ignore[no-untyped-call]  # it has no types
+            self.registry.register(_WebProcessCollector(process.folder))
+        else:
+            # Memory, CPU and open files of this process.
+            ProcessCollector(registry=self.registry)
+            Gauge(*_WEB_PROCESSES, registry=self.registry).set(1)
+        self.registry.register(_LibraryCollector(app_services))
 
     def observe_search(self, surface: SearchSurface, seconds: float, total: int) -> None:
         """Record a search, its duration and the number of documents that it found."""
@@ -91,6 +108,36 @@ class Metrics:
     def render_exposition(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _share_values(process: WebProcess) -> None:
+    """Have the library keep what this process counts in files of the folder, named by the number of the process.
+
+    By its number and not by its id: the process that takes the place of one that died counts on from there, and no
+    counter ever goes down.
+    """
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(process.folder)
+    values.ValueClass = values.MultiProcessValue(lambda: process.number)  # type: ignore[no-untyped-call]  # idem
+
+
+class _WebProcessCollector(Collector):
+    """Memory, CPU and open files of each web process, by number, and how many there are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the present values; a process that has just died has none."""
+        families: dict[str, Metric] = {}
+        numbers = set()
+        for number, process_id in list_process_ids(self._folder).items():
+            for found in ProcessCollector(pid=partial(int, process_id), registry=None).collect():
+                family = families.setdefault(found.name, Metric(found.name, found.documentation, found.type))
+                numbers.add(number)
+                for sample in found.samples:
+                    family.add_sample(sample.name, {"web_process": str(number)}, sample.value)
+        yield from families.values()
+        yield GaugeMetricFamily(*_WEB_PROCESSES, len(numbers))
 
 
 class _LibraryCollector(Collector):

@@ -24,7 +24,7 @@ from tests.webapp.page_parser import read
 from tests.webapp.small_library import LONG_PAGE, OUTREACH, SLIDES, Entry, SmallLibrary, add, build
 from webapp.auth import rate_limits
 from webapp.server.app_services import services_of
-from webapp.web_commands import purge_hourly
+from webapp.web_server import purge_hourly
 
 if TYPE_CHECKING:
     from pathlib import Path

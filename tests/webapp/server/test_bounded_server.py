@@ -37,7 +37,7 @@ import sys
 from pathlib import Path
 from index.config.settings import Settings
 from tests.composition import create_app
-from webapp.web_commands import serve_app
+from webapp.web_server import serve_app
 app = create_app(Settings(library=Path(sys.argv[1]), data=Path(sys.argv[2]), auth="comptes", deposit_megabytes=60))
 serve_app(app, "127.0.0.1", 0, [], lambda address: print(address, flush=True))
 """

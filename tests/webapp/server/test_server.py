@@ -19,7 +19,8 @@ import pytest
 
 from tests import ROOT
 from tests.webapp.small_library import VIDEO, VIDEO_BYTES, build
-from webapp.web_commands import THREADS, AddressInUseError, AddressUnusableError, serve_app
+from webapp.supervision.listening import AddressInUseError, AddressUnusableError
+from webapp.web_server import THREADS, serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,7 @@ import sys
 from pathlib import Path
 from index.config.settings import Settings
 from tests.composition import create_app
-from webapp.web_commands import serve_app
+from webapp.web_server import serve_app
 library, data, log = map(Path, sys.argv[1:4])
 note = f"open({str(log)!r}, 'a').write"
 beside = f"import sys; {note}('né '); sys.stdin.read(); {note}('orphelin')"

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from webapp.server.child_supervisor import ChildProcessSupervisor
+from webapp.supervision.child_supervisor import ChildProcessSupervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
