@@ -35,9 +35,6 @@ NAME_TYPE = String(80).with_variant(Text(), "postgresql")
 """A slug or a group's name. SQLite ignores the length, which is for readers; PostgreSQL would enforce it."""
 
 
-_IS_PART = text("part_of IS NOT NULL")
-
-
 class ClockRow(Base):
     """One row: the last revision taken. Each change of a document takes the next, so that indexes know what is new.
 
@@ -87,7 +84,8 @@ class DocumentRow(Base):
         Index("document_event", "event_id"),
         Index("document_last_path", "last_path"),
         # Of parts alone: with documents that are parts of none, SQLite took it for those, and read all of them.
-        Index("document_part_of", "part_of", sqlite_where=_IS_PART, postgresql_where=_IS_PART),
+        # On PostgreSQL too, by its migration: here it would have each process load SQLAlchemy's dialect for it.
+        Index("document_part_of", "part_of", sqlite_where=text("part_of IS NOT NULL")),
     )
 
     # A server default marks a column that a later migration added: the rows there were needed a value.
