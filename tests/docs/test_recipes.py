@@ -124,9 +124,10 @@ def test_a_new_page_is_demanded_and_looked_at(
     # The new page alone: the others have their own run.
     monkeypatch.setattr(test_every_page, "addresses", lambda _: ["/cafe"])
     client = longer_app.test_client()
-    test_every_page.test_every_page_has_the_look_of_the_settings(client, library)
+    texts = {"/cafe": client.get("/cafe").text}
+    test_every_page.test_every_page_has_the_look_of_the_settings(texts, library)
     test_every_page.test_pages_are_light(client, library)
-    test_every_page.test_what_a_page_needs_is_kept_for_good(client, library)
+    test_every_page.test_what_a_page_needs_is_kept_for_good(client, texts)
 
 
 def test_a_new_page_asks_who_comes(library: SmallLibrary) -> None:

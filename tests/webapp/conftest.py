@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, func, select, table
 
 from tests.composition import create_app
 from tests.webapp.accounts import COOKIE, administrator_token, guarded
+from tests.webapp.every_page import addresses
 from tests.webapp.small_library import SmallLibrary, build
 from tests.webapp.smtp_server import box
 from webapp.server.app_services import services_of
@@ -103,6 +104,14 @@ def administrator(guarded_app: Flask) -> FlaskClient:
     client = guarded_app.test_client()
     client.set_cookie(COOKIE, administrator_token(services_of(guarded_app).settings))
     return client
+
+
+@pytest.fixture(scope="session")
+def page_texts(guarded_app: Flask, guarded_library: SmallLibrary) -> dict[str, str]:
+    """Every page as an administrator is answered, by address; asked for once, for all tests that look at each."""
+    client = guarded_app.test_client()
+    client.set_cookie(COOKIE, administrator_token(guarded_library.settings))
+    return {address: client.get(address).text for address in addresses(guarded_library)}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from tests import ROOT
 from tests.composition import create_app
-from tests.webapp.every_page import addresses, answers
+from tests.webapp.every_page import answers
 from tests.webapp.page_parser import read
 from webapp import dsfr
 from webapp.server import assets
@@ -44,12 +44,12 @@ def test_classes_are_named_as_style_sheets_name_them() -> None:
     assert sorted(each for each in named if re.fullmatch(r"[a-z]+(_[a-z]+)+", each)) == []
 
 
-def test_no_page_lacks_a_rule(tmp_path: Path, administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
+def test_no_page_lacks_a_rule(tmp_path: Path, page_texts: dict[str, str]) -> None:
     """Of the whole design system, every rule whose classes a page really has is in the sheet that pages load."""
     packages = sorted((ROOT / "build" / "assets").glob("*.whl"))
     if not packages:
         pytest.skip("the design system's package is not here: « make assets » takes it")
-    pages = [*(administrator.get(each).text for each in addresses(guarded_library)), *answers(tmp_path).values()]
+    pages = [*page_texts.values(), *answers(tmp_path).values()]
     worn = {name for page in pages for classes in _CLASSES.findall(page) for name in classes.split()}
     with ZipFile(packages[0]) as wheel:
         wanted = _list_selectors(dsfr.join_components(wheel), worn)

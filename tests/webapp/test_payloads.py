@@ -135,14 +135,39 @@ def test_originals_of_markup_are_handed_over_unread(app: Flask, library: SmallLi
             assert quote(TURNED) not in answer.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize("suffix", [".svg", ".SVG", ".html", ".htm", ".xhtml", ".mht", ".xml", ".js", ".png", ""])
-@pytest.mark.parametrize("format_", ["html", "image", "video"])
-def test_originals_that_browsers_would_run_are_handed_over_unread(tmp_path: Path, suffix: str, format_: str) -> None:
+_ACTIVE = {
+    # Each in a folder of its own: some file systems take « .svg » and « .SVG » for one name.
+    (format_, suffix): f"actif/{format_}-{number}/page{suffix}"
+    for format_ in ("html", "image", "video")
+    for number, suffix in enumerate((".svg", ".SVG", ".html", ".htm", ".xhtml", ".mht", ".xml", ".js", ".png", ""))
+}
+"""Files that a browser might run, by what they were taken for and by how their names end."""
+
+
+@pytest.fixture(scope="module")
+def active(tmp_path_factory: pytest.TempPathFactory) -> SmallLibrary:
+    """A library that holds all of these."""
+    entries = [
+        # No two are the same content, which would be one document.
+        Entry(path, format_, "Page", content=f"{PAYLOADS['svg']}<!-- {path} -->".encode())
+        for (format_, _), path in _ACTIVE.items()
+    ]
+    return build(tmp_path_factory.mktemp("active"), more=entries)
+
+
+@pytest.fixture(scope="module")
+def active_app(active: SmallLibrary) -> Flask:
+    """The application over it."""
+    return create_app(active.settings)
+
+
+@pytest.mark.parametrize(("format_", "suffix"), _ACTIVE)
+def test_originals_that_browsers_would_run_are_handed_over_unread(
+    active: SmallLibrary, active_app: Flask, format_: str, suffix: str
+) -> None:
     """Whatever the name says, and whatever the file was taken for."""
-    path = f"actif/page{suffix}"
-    library = build(tmp_path, more=[Entry(path, format_, "Page", content=PAYLOADS["svg"].encode())])
-    client = create_app(library.settings).test_client()
-    for address in (f"/documents/{library.ids[path]}/original", f"/api/v1/documents/{library.ids[path]}/original"):
+    id_, client = active.ids[_ACTIVE[format_, suffix]], active_app.test_client()
+    for address in (f"/documents/{id_}/original", f"/api/v1/documents/{id_}/original"):
         answer = client.get(address, buffered=True)
         assert (answer.status_code, answer.content_type) == (200, "application/octet-stream")
         assert answer.headers["Content-Disposition"].startswith("attachment;")

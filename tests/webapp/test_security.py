@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import webapp
-from tests.webapp.every_page import addresses
 from tests.webapp.page_parser import read
 from tests.webapp.small_library import VIDEO
 from webapp.pages.contact import contact_link
@@ -17,6 +16,7 @@ from webapp.pages.contact import contact_link
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
+    from tests.webapp.page_parser import PageReader
     from tests.webapp.small_library import SmallLibrary
 
 _NUL_PATHS = (
@@ -78,10 +78,15 @@ def test_templates_hold_nothing_inline(template: Path) -> None:
     assert not re.search(r"(?:src|href)=\"(?:https?:)?//", text)
 
 
-def test_every_page_has_its_landmarks(administrator: FlaskClient, guarded_library: SmallLibrary) -> None:
+@pytest.fixture(scope="module")
+def pages(page_texts: dict[str, str]) -> dict[str, PageReader]:
+    """Every page, read once."""
+    return {address: read(text) for address, text in page_texts.items()}
+
+
+def test_every_page_has_its_landmarks(administrator: FlaskClient, pages: dict[str, PageReader]) -> None:
     """One main, one h1, a language, a skip link, a search with a name of its own: on all pages, errors included."""
-    for address in (*addresses(guarded_library), "/nulle-part"):
-        page = read(administrator.get(address).text)
+    for address, page in (pages | {"/nulle-part": read(administrator.get("/nulle-part").text)}).items():
         assert [len(page.all(tag)) for tag in ("main", "h1")] == [1, 1], address
         assert page.all("html", lang="fr")
         assert page.all("a", href="#contenu")
@@ -91,10 +96,9 @@ def test_every_page_has_its_landmarks(administrator: FlaskClient, guarded_librar
 
 
 @pytest.mark.parametrize("place", ["contenu", "menu", "pied"])
-def test_skip_links_lead_somewhere(administrator: FlaskClient, guarded_library: SmallLibrary, place: str) -> None:
+def test_skip_links_lead_somewhere(pages: dict[str, PageReader], place: str) -> None:
     """On every page, each skip link has its target, the field of the search among them."""
-    for address in addresses(guarded_library):
-        page = read(administrator.get(address).text)
+    for address, page in pages.items():
         ids = {each.attributes.get("id") for each in page.elements}
         (search,) = [each.attributes["href"] for each in page.all("a", class_="fr-link") if each.text == _TO_SEARCH]
         assert {place, str(search).removeprefix("#")} <= ids, address
