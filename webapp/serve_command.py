@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from index.command_context import importing
 from index.config import CONFIG_VARIABLE
 from index.private_files import open_installation
 from index.web_processes import WebProcess
@@ -52,8 +53,8 @@ def serve_installation(config: Path | None, formats: Mapping[str, DocumentFormat
     if settings.web_processes > 1:
         _supervise_installation(settings, indexer)
         return
-    from webapp.web_server import serve_alone  # noqa: PLC0415 - the supervisor needs none of it
-
+    with importing():
+        from webapp.web_server import serve_alone  # noqa: PLC0415 - the supervisor needs none of it
     serve_alone(settings, formats, indexer, _announce_address)
 
 
@@ -78,8 +79,8 @@ def web_command(descriptor: int, process: WebProcess) -> list[str]:
 
 
 def _serve_as_one_of_several(config: Path | None, formats: Mapping[str, DocumentFormat], place: str) -> None:
-    from webapp.web_server import serve_beside_others  # noqa: PLC0415 - as above
-
+    with importing():
+        from webapp.web_server import serve_beside_others  # noqa: PLC0415 - as above
     settings = open_installation(config, keeps_log=True)
     number, descriptor, folder = place.split(":", 2)
     listening = socket.socket(fileno=int(descriptor))

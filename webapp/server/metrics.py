@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from flask import current_app
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest, values
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from index.web_processes import current_web_process, list_process_ids
@@ -79,6 +78,9 @@ class Metrics:
             self._searches.labels(surface.value)
             self._empty.labels(surface.value)
         if process:
+            # Imported late: a process that is alone needs none of it.
+            from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
+
             MultiProcessCollector(self.registry, str(process.folder))  # type: ignore[no-untyped-call]  # it has no types
             self.registry.register(_WebProcessCollector(process.folder))
         else:
