@@ -24,6 +24,7 @@ from tests.webapp.accounts import PASSWORD
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.postgresql import Server
     from tests.service.web_processes import WebProcesses
 
 LARGE = 1_000_000
@@ -54,6 +55,8 @@ def test_a_limit_is_one_for_all(running: WebProcesses) -> None:
         tries = [ask((first, second)[number % 2], "/connexion", {}, **address).status for number in range(20)]
         assert set(tries) == {400}
         assert [ask(each, "/connexion", {}, **address).status for each in (first, second)] == [429, 429]
+        # No network can be read in what they share.
+        assert not any(b"192.0.2" in each.read_bytes() for each in running.shared_folder.iterdir())
 
 
 def test_metrics_are_those_of_all(running: WebProcesses) -> None:
@@ -197,6 +200,20 @@ def test_none_outlives_a_killed_supervisor(tmp_path: Path) -> None:
         wait_until(lambda: not any(map(_is_alive, children)), "some run on")
         assert not folder.exists()
         _check_port_is_free(running.service.url)
+
+
+def test_a_catalogue_in_postgresql_serves_several_too(tmp_path: Path, postgresql: Server) -> None:
+    """What one web process writes is what the other reads, whatever the database."""
+    with (
+        postgresql.database() as url,
+        serve_several(tmp_path, catalogue=url) as running,
+        running.connect(1) as first,
+        running.connect(2) as second,
+    ):
+        page = ask(first, "/connexion")
+        form = csrf_field(page.text) | {"adresse": ANIMATOR.mail, "mot_de_passe": PASSWORD}
+        entered = ask(second, "/connexion", form, Cookie=page.cookies)
+        assert ask(first, "/compte", Cookie=entered.cookies).status == 200
 
 
 def test_a_start_that_fails_says_so_once(tmp_path: Path) -> None:

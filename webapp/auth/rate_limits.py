@@ -6,13 +6,14 @@ restart of the service begins new ones.
 
 from __future__ import annotations
 
+import hmac
 import math
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import request
+from flask import current_app, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from index.web_processes import current_web_process
@@ -152,7 +153,11 @@ def _choose_storage() -> str:
 def _requester_key() -> str:
     # Whoever looks as another asks as themselves.
     found = current_viewer() or current_person()
-    return f"account:{found.id}" if found else f"address:{client_network()}"
+    key = f"account:{found.id}" if found else f"address:{client_network()}"
+    if current_web_process() is None:
+        return key
+    # Written into a file, which could outlive a machine that crashes: no network stands there as it is.
+    return hmac.new(str(current_app.secret_key).encode(), key.encode(), "sha256").hexdigest()
 
 
 def _explain_limit(seconds: float) -> Response:

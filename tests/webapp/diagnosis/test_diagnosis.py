@@ -46,6 +46,18 @@ def find(settings: Settings, programs: Sequence[str] = PROGRAMS) -> dict[str, Fi
     return {each.subject: each for each in diagnose(settings, programs, None)}
 
 
+def test_more_web_processes_than_cores_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would wait for each other: the remedy names the setting and the number that would do."""
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    settings = install(tmp_path)
+    assert find(settings)["Processus web"].message == "1 pour 2\u00a0cœurs."
+    assert find(settings.model_copy(update={"web_processes": 2}))["Processus web"].level is Level.FINE
+    found = find(settings.model_copy(update={"web_processes": 3}))["Processus web"]
+    assert found.level is Level.WARNING
+    assert "web_processes" in str(found.remedy)
+    assert "2 au plus" in str(found.remedy)
+
+
 def test_a_sound_installation_has_no_fault(tmp_path: Path, box: tuple[Box, int]) -> None:
     """A mail server that takes our account and a service that offers the model are in order, and ask for nothing."""
     with serve_model(MODELS) as service:
