@@ -87,20 +87,21 @@ class IndexSynchroniser:
         To be called when the index has learnt all: a file that was lost, or put back from an older copy, shows here.
         Large indexes are compared less often, so that this takes no more than a small share of the time.
         """
-        generation, now = self._generation, time.monotonic()
-        if generation is None or self._background_rebuild.is_running() or now < self._check_at:
+        live, now = find_live_folder(self._folder), time.monotonic()
+        if live in {None, self._unusable} or self._background_rebuild.is_running() or now < self._check_at:
             return
-        if not generation.has_associations:
-            generation.learn_associations(self._catalogue)
         try:
+            generation = self._open_generation(live)
+            if not generation.has_associations:
+                generation.learn_associations(self._catalogue)
             flaw = find_flaw(generation, self._catalogue)
         except UnreadableIndexError as error:
             flaw = str(error)
         self._check_at = time.monotonic() + _CHECK_PAUSES * (time.monotonic() - now)
+        # All of the index was read to compare it: at rest its pages are let go. The next change opens it again.
+        self._close_generation()
         if flaw:
-            log.warning("index %s differs from the catalogue, and is rebuilt: %s", generation.folder.name, flaw)
-            live = generation.folder
-            self._close_generation()
+            log.warning("index %s differs from the catalogue, and is rebuilt: %s", live.name, flaw)
             self._unusable = live
             self._start_rebuild_if_outdated(live)
 

@@ -22,7 +22,7 @@ from index.engines.protocol import IndexBusyError, Query
 from index.engines.registry import schema_version
 from index.engines.tantivy import tantivy_engine, tantivy_entries
 from index.engines.tantivy.tantivy_engine import TantivyEngine
-from index.generations import generation_store
+from index.generations import generation_store, synchroniser
 from index.generations.background_rebuild import BackgroundRebuild
 from index.generations.generation_store import find_live_folder
 from index.generations.live import Generation, LiveIndex
@@ -522,6 +522,24 @@ def test_a_lost_file(engine: str, tmp_path: Path, catalogue: Catalogue, add: Add
         (folder / live.name / name).unlink()
         check(folder, catalogue, engine)
         assert total(LiveIndex(folder), "CAF") == 1, name
+
+
+def test_a_file_lost_while_nothing_changes(
+    tmp_path: Path, catalogue: Catalogue, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next comparison opens the index again: at rest it is closed, so that none of its pages are held."""
+    monkeypatch.setattr(synchroniser, "_CHECK_PAUSES", 0)
+    add("Fiche", "la CAF")
+    with IndexSynchroniser(tmp_path / "index", catalogue) as follower:
+        follower.synchronise()
+        follower.check_contents()
+        first = find_live_folder(tmp_path / "index")
+        assert first is not None
+        next(first.glob("*.store")).unlink()
+        follower.check_contents()
+        follower.wait_for_rebuild()
+    assert find_live_folder(tmp_path / "index") != first
+    assert total(LiveIndex(tmp_path / "index"), "CAF") == 1
 
 
 def test_an_older_copy_of_the_index(tmp_path: Path, catalogue: Catalogue, add: Add) -> None:
