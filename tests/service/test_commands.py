@@ -36,15 +36,34 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
     )
 
 
+@pytest.fixture(scope="module")
+def new_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new installation with one deck and one file that cannot be read, of which tests have copies."""
+    folder = tmp_path_factory.mktemp("new")
+    assert run(folder, "init").returncode == 0
+    write_deck(folder / "bibliotheque" / "Webinaires" / "2024-01-25 - L'aller vers" / "deck.pptx", "Le bus des droits")
+    (folder / "bibliotheque" / "vide.pdf").touch()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def read_installation(new_installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, whose files were read."""
+    folder = shutil.copytree(new_installation, tmp_path_factory.mktemp("read"), dirs_exist_ok=True)
+    assert run(folder, "index").returncode == 0
+    return folder
+
+
 @pytest.fixture
-def installation(tmp_path: Path) -> Path:
+def installation(new_installation: Path, tmp_path: Path) -> Path:
     """A new installation with one deck and one file that cannot be read."""
-    assert run(tmp_path, "init").returncode == 0
-    write_deck(
-        tmp_path / "bibliotheque" / "Webinaires" / "2024-01-25 - L'aller vers" / "deck.pptx", "Le bus des droits"
-    )
-    (tmp_path / "bibliotheque" / "vide.pdf").touch()
-    return tmp_path
+    return shutil.copytree(new_installation, tmp_path, dirs_exist_ok=True)
+
+
+@pytest.fixture
+def indexed(read_installation: Path, tmp_path: Path) -> Path:
+    """One whose files were read, and which was moved here since."""
+    return shutil.copytree(read_installation, tmp_path, dirs_exist_ok=True)
 
 
 def test_init_writes_a_commented_installation(tmp_path: Path) -> None:
@@ -95,64 +114,58 @@ def test_index_search_status(installation: Path) -> None:
     assert "deck.pptx" in run(installation, "status", "--tout").stdout
 
 
-def test_judged_questions(installation: Path) -> None:
+def test_judged_questions(indexed: Path) -> None:
     """They are imported once, evaluated beside the time before, and exported as they came; a fault is one line."""
-    run(installation, "index")
-    without = run(installation, "evaluer")
+    without = run(indexed, "evaluer")
     assert (without.returncode, "pas de question de contrôle" in without.stdout) == (1, True)
     path = "Webinaires/2024-01-25 - L'aller vers/deck.pptx"
-    (installation / "questions.yaml").write_text(
-        f'- text: "bus"\n  answers: ["{path}"]\n- text: rien\n', encoding="utf-8"
-    )
-    first = run(installation, "evaluer", "--importer", "questions.yaml").stdout
+    (indexed / "questions.yaml").write_text(f'- text: "bus"\n  answers: ["{path}"]\n- text: rien\n', encoding="utf-8")
+    first = run(indexed, "evaluer", "--importer", "questions.yaml").stdout
     assert "Questions ajoutées : 1, sur 2 dans le fichier." in first
     assert "réponse à la première place : 1 sur 1" in first
-    again = run(installation, "evaluer").stdout
+    again = run(indexed, "evaluer").stdout
     assert "1 sur 1, 1 sur 1 la fois d’avant" in again
     assert "Rien ne change" in again
-    run(installation, "evaluer", "--exporter", "sorties.yaml")
-    assert "deck.pptx" in (installation / "sorties.yaml").read_text(encoding="utf-8")
-    absent = run(installation, "evaluer", "--importer", "absent.yaml")
+    run(indexed, "evaluer", "--exporter", "sorties.yaml")
+    assert "deck.pptx" in (indexed / "sorties.yaml").read_text(encoding="utf-8")
+    absent = run(indexed, "evaluer", "--importer", "absent.yaml")
     assert (absent.returncode, absent.stderr.count("\n"), "absent.yaml" in absent.stderr) == (1, 1, True)
 
 
-def test_rebuild(installation: Path) -> None:
+def test_rebuild(indexed: Path) -> None:
     """The index is rebuilt from the catalogue, without the files."""
-    run(installation, "index")
-    (installation / "bibliotheque" / "vide.pdf").unlink()
-    rebuilt = run(installation, "rebuild")
+    (indexed / "bibliotheque" / "vide.pdf").unlink()
+    rebuilt = run(indexed, "rebuild")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert "Le nouvel index est en service" in rebuilt.stdout
-    assert "1 document" in run(installation, "search", "bus").stdout
+    assert "1 document" in run(indexed, "search", "bus").stdout
 
 
-def test_roll_back(installation: Path) -> None:
+def test_roll_back(indexed: Path) -> None:
     """The index before is put back, with what came since; where there is none, that is said in a line."""
-    run(installation, "index")
-    refused = run(installation, "rollback")
+    refused = run(indexed, "rollback")
     assert refused.returncode == 1
     assert refused.stderr.startswith("ruche : Aucun index précédent")
-    run(installation, "rebuild")
-    back = run(installation, "rollback")
+    run(indexed, "rebuild")
+    back = run(indexed, "rollback")
     assert back.returncode == 0, back.stderr
     assert "L’index 000001 est de nouveau en service" in back.stdout
-    assert "1 document" in run(installation, "search", "bus").stdout
+    assert "1 document" in run(indexed, "search", "bus").stdout
 
 
-def test_backup_and_restore(installation: Path, tmp_path: Path) -> None:
+def test_backup_and_restore(indexed: Path, tmp_path: Path) -> None:
     """A backup restored elsewhere, with its library, finds what was found, without reading a file again."""
-    run(installation, "index")
-    saved = run(installation, "backup", "sauvegardes")
+    saved = run(indexed, "backup", "sauvegardes")
     assert saved.returncode == 0, saved.stderr
     (archive,) = (tmp_path / "sauvegardes").iterdir()
-    refused = run(installation, "restore", str(archive))
+    refused = run(indexed, "restore", str(archive))
     assert refused.returncode == 1
     assert "existe déjà" in refused.stderr
     (tmp_path / "neuve").mkdir()
     restored = run(tmp_path / "neuve", "restore", str(archive))
     assert restored.returncode == 0, restored.stderr
     assert "Documents du catalogue restauré : 1" in restored.stdout
-    shutil.copytree(installation / "bibliotheque", tmp_path / "neuve" / "bibliotheque")
+    shutil.copytree(indexed / "bibliotheque", tmp_path / "neuve" / "bibliotheque")
     assert "0 fichier lu" in run(tmp_path / "neuve", "index").stdout
     assert "diapositive 1" in run(tmp_path / "neuve", "search", "bus").stdout
 
@@ -176,14 +189,13 @@ def test_mistakes_are_told_without_a_traceback(tmp_path: Path, arguments: tuple[
     assert "Traceback" not in mistaken.stderr
 
 
-def test_another_library_is_refused(installation: Path, tmp_path: Path) -> None:
+def test_another_library_is_refused(indexed: Path, tmp_path: Path) -> None:
     """A catalogue that follows one folder does not forget it because another was named."""
-    run(installation, "index")
     (tmp_path / "autre").mkdir()
-    refused = run(installation, "index", "autre")
+    refused = run(indexed, "index", "autre")
     assert refused.returncode == 1
     assert "Ce catalogue suit le dossier" in refused.stderr
-    assert "1 document" in run(installation, "search", "bus").stdout
+    assert "1 document" in run(indexed, "search", "bus").stdout
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("index",), ("search", "caf"), ("rebuild",), ("compte", "lister")])
