@@ -12,6 +12,7 @@ import sys
 import tokenize
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,8 +59,9 @@ class Module:
     defined: tuple[str, ...]
 
 
-def read_modules(root: Path) -> dict[str, Module]:
-    """All modules of the four packages below `root`, by dotted name."""
+@cache
+def read_modules(root: Path) -> Mapping[str, Module]:
+    """All modules of the four packages below `root`, by dotted name; read once."""
     paths = {}
     for path in sorted(path for package in PACKAGES for path in (root / package).rglob("*.py")):
         parts = path.relative_to(root).with_suffix("").parts

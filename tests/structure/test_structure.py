@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,25 +23,28 @@ from index.catalogue.database import HEAD
 from tests import ROOT
 from tests.structure.faces_contract import find_crossed_wall
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 @pytest.fixture(scope="module")
-def modules() -> dict[str, Module]:
+def modules() -> Mapping[str, Module]:
     """All modules, by name."""
     return read_modules(ROOT)
 
 
 @pytest.fixture(scope="module")
-def rooms(modules: dict[str, Module]) -> dict[str, Module]:
+def rooms(modules: Mapping[str, Module]) -> Mapping[str, Module]:
     """Those that are no faces."""
     return {name: module for name, module in modules.items() if not module.is_face}
 
 
-def test_no_ring_of_imports(modules: dict[str, Module]) -> None:
+def test_no_ring_of_imports(modules: Mapping[str, Module]) -> None:
     """No modules import each other in a loop, imports for type checkers included."""
     assert find_rings(modules) == []
 
 
-def test_each_package_has_a_face(modules: dict[str, Module]) -> None:
+def test_each_package_has_a_face(modules: Mapping[str, Module]) -> None:
     """A package's `__init__` says in a sentence what it knows, and names what it offers; it defines nothing itself."""
     faces = {name: module for name, module in modules.items() if module.is_face}
     assert [name for name, face in faces.items() if not ast.get_docstring(face.tree)] == []
@@ -59,7 +63,9 @@ def test_tests_mirror_the_packages() -> None:
     assert {folder for folder in folders - own if not (ROOT / folder).is_dir()} == set()
 
 
-def test_modules_are_used_by_several_or_large_enough(modules: dict[str, Module], rooms: dict[str, Module]) -> None:
+def test_modules_are_used_by_several_or_large_enough(
+    modules: Mapping[str, Module], rooms: Mapping[str, Module]
+) -> None:
     """Few modules have one importer, few are under sixty lines: such a module belongs to whoever imports it."""
     importers = find_importers(modules)
     single = [name for name in rooms if len(importers[name]) == 1]
@@ -68,20 +74,20 @@ def test_modules_are_used_by_several_or_large_enough(modules: dict[str, Module],
     assert len(short) <= 0.12 * len(rooms), short
 
 
-def test_a_name_stands_in_one_place(modules: dict[str, Module], rooms: dict[str, Module]) -> None:
+def test_a_name_stands_in_one_place(modules: Mapping[str, Module], rooms: Mapping[str, Module]) -> None:
     """Module and class names that stand in several places are few."""
     assert len(list_repeated([name.rsplit(".", 1)[-1] for name in rooms])) <= 8
     assert len(list_repeated([definition.name for _, definition in list_classes(modules)])) <= 20
 
 
-def test_functions_say_what_they_do(modules: dict[str, Module]) -> None:
+def test_functions_say_what_they_do(modules: Mapping[str, Module]) -> None:
     """Functions are verbs or pure values, hardly ever participles."""
     functions = list_functions(modules)
     participles = [f"{module}.{name}" for module, name in functions if is_participle(name)]
     assert len(participles) <= 0.02 * len(functions), participles
 
 
-def test_comments_and_classes(modules: dict[str, Module]) -> None:
+def test_comments_and_classes(modules: Mapping[str, Module]) -> None:
     """Four lines in a hundred give a reason; no class has more public members than one can hold in one's head."""
     assert sum(module.comments for module in modules.values()) >= 0.04 * sum(
         module.lines for module in modules.values()
