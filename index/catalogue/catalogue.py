@@ -7,40 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from index.catalogue.access import Access
-from index.catalogue.announcements import Announcements
-from index.catalogue.ballots import Ballots
-from index.catalogue.chapters import ChapterReads
-from index.catalogue.contact_directory import Directory
 from index.catalogue.database import open_database
-from index.catalogue.decisions import DecisionReads
-from index.catalogue.documents import DocumentReads
-from index.catalogue.dossiers import Dossiers
-from index.catalogue.evaluation_runs import EvaluationRuns
-from index.catalogue.events import EventReads
-from index.catalogue.file_statuses import FileStatusReads
-from index.catalogue.files import FileReads
-from index.catalogue.gathering_resolutions import Resolutions
-from index.catalogue.holds import HoldReads
-from index.catalogue.indexer_state import IndexerReads
-from index.catalogue.inquiries import InquiryReads
-from index.catalogue.judged_questions import JudgedQuestions
 from index.catalogue.leader_lease import LeaderLease
-from index.catalogue.library_folders import FolderReads
-from index.catalogue.mailed_deposits import MailedDeposits
-from index.catalogue.metadata_files import MetadataFileReads
-from index.catalogue.oai_changes import OaiChanges
-from index.catalogue.personal_data import PersonalDataReads
 from index.catalogue.postgresql import CatalogueUnreachableError
-from index.catalogue.queue import QueueReads
-from index.catalogue.replays import ReplayReads
-from index.catalogue.revisions import RevisionReads
-from index.catalogue.saved_searches import SavedSearches
+from index.catalogue.repositories import Repository
 from index.catalogue.transaction import Transaction
-from index.catalogue.transcripts import TranscriptReads
-from index.catalogue.usage import Usage
-from index.catalogue.vectors import VectorReads
-from index.catalogue.vocabulary_changes import VocabularyChangeReads
 from index.catalogue.writing import begin_write
 
 if TYPE_CHECKING:
@@ -49,6 +20,37 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from index.catalogue.access import Access
+    from index.catalogue.announcements import Announcements
+    from index.catalogue.ballots import Ballots
+    from index.catalogue.chapters import ChapterReads
+    from index.catalogue.contact_directory import Directory
+    from index.catalogue.decisions import DecisionReads
+    from index.catalogue.documents import DocumentReads
+    from index.catalogue.dossiers import Dossiers
+    from index.catalogue.evaluation_runs import EvaluationRuns
+    from index.catalogue.events import EventReads
+    from index.catalogue.file_statuses import FileStatusReads
+    from index.catalogue.files import FileReads
+    from index.catalogue.gathering_resolutions import Resolutions
+    from index.catalogue.holds import HoldReads
+    from index.catalogue.indexer_state import IndexerReads
+    from index.catalogue.inquiries import InquiryReads
+    from index.catalogue.judged_questions import JudgedQuestions
+    from index.catalogue.library_folders import FolderReads
+    from index.catalogue.mailed_deposits import MailedDeposits
+    from index.catalogue.metadata_files import MetadataFileReads
+    from index.catalogue.oai_changes import OaiChanges
+    from index.catalogue.personal_data import PersonalDataReads
+    from index.catalogue.queue import QueueReads
+    from index.catalogue.replays import ReplayReads
+    from index.catalogue.revisions import RevisionReads
+    from index.catalogue.saved_searches import SavedSearches
+    from index.catalogue.transcripts import TranscriptReads
+    from index.catalogue.usage import Usage
+    from index.catalogue.vectors import VectorReads
+    from index.catalogue.vocabulary_changes import VocabularyChangeReads
+
 
 class Catalogue:
     """The catalogue of one installation. Reads see what is committed; `transaction` is for the one writer at a time.
@@ -56,38 +58,43 @@ class Catalogue:
     Methods that take `groups` give only what these groups may see: what they may not see is as if it did not exist.
     """
 
+    documents: Repository[DocumentReads] = Repository("documents", "DocumentReads", "_database")
+    files: Repository[FileReads] = Repository("files", "FileReads", "_database")
+    folders: Repository[FolderReads] = Repository("library_folders", "FolderReads", "_database")
+    file_statuses: Repository[FileStatusReads] = Repository("file_statuses", "FileStatusReads", "_database")
+    queue: Repository[QueueReads] = Repository("queue", "QueueReads", "_database")
+    indexer: Repository[IndexerReads] = Repository("indexer_state", "IndexerReads", "_database")
+    decisions: Repository[DecisionReads] = Repository("decisions", "DecisionReads", "_database")
+    events: Repository[EventReads] = Repository("events", "EventReads", "_database")
+    metadata_files: Repository[MetadataFileReads] = Repository("metadata_files", "MetadataFileReads", "_database")
+    vocabulary_changes: Repository[VocabularyChangeReads] = Repository(
+        "vocabulary_changes", "VocabularyChangeReads", "_database"
+    )
+    personal_data: Repository[PersonalDataReads] = Repository("personal_data", "PersonalDataReads", "_database")
+    transcripts: Repository[TranscriptReads] = Repository("transcripts", "TranscriptReads", "_database")
+    chapters: Repository[ChapterReads] = Repository("chapters", "ChapterReads", "_database")
+    replays: Repository[ReplayReads] = Repository("replays", "ReplayReads", "_database")
+    vectors: Repository[VectorReads] = Repository("vectors", "VectorReads", "_database")
+    holds: Repository[HoldReads] = Repository("holds", "HoldReads", "_database")
+    revisions: Repository[RevisionReads] = Repository("revisions", "RevisionReads", "_database")
+    saved_searches: Repository[SavedSearches] = Repository("saved_searches", "SavedSearches", "_database")
+    dossiers: Repository[Dossiers] = Repository("dossiers", "Dossiers", "_database")
+    directory: Repository[Directory] = Repository("contact_directory", "Directory", "_database")
+    usage: Repository[Usage] = Repository("usage", "Usage", "_database")
+    ballots: Repository[Ballots] = Repository("ballots", "Ballots", "_database")
+    inquiries: Repository[InquiryReads] = Repository("inquiries", "InquiryReads", "_database")
+    judged_questions: Repository[JudgedQuestions] = Repository("judged_questions", "JudgedQuestions", "_database")
+    evaluation_runs: Repository[EvaluationRuns] = Repository("evaluation_runs", "EvaluationRuns", "_database")
+    announcements: Repository[Announcements] = Repository("announcements", "Announcements", "_database")
+    mailed_deposits: Repository[MailedDeposits] = Repository("mailed_deposits", "MailedDeposits", "_database")
+    resolutions: Repository[Resolutions] = Repository("gathering_resolutions", "Resolutions", "_database")
+    oai_changes: Repository[OaiChanges] = Repository("oai_changes", "OaiChanges", "_database")
+    access: Repository[Access] = Repository(
+        *("access", "Access", "_database", "saved_searches", "dossiers", "inquiries", "directory")
+    )
+
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self.documents = DocumentReads(database)
-        self.files = FileReads(database)
-        self.folders = FolderReads(database)
-        self.file_statuses = FileStatusReads(database)
-        self.queue = QueueReads(database)
-        self.indexer = IndexerReads(database)
-        self.decisions = DecisionReads(database)
-        self.events = EventReads(database)
-        self.metadata_files = MetadataFileReads(database)
-        self.vocabulary_changes = VocabularyChangeReads(database)
-        self.personal_data = PersonalDataReads(database)
-        self.transcripts = TranscriptReads(database)
-        self.chapters = ChapterReads(database)
-        self.replays = ReplayReads(database)
-        self.vectors = VectorReads(database)
-        self.holds = HoldReads(database)
-        self.revisions = RevisionReads(database)
-        self.saved_searches = SavedSearches(database)
-        self.dossiers = Dossiers(database)
-        self.directory = Directory(database)
-        self.usage = Usage(database)
-        self.ballots = Ballots(database)
-        self.inquiries = InquiryReads(database)
-        self.judged_questions = JudgedQuestions(database)
-        self.evaluation_runs = EvaluationRuns(database)
-        self.announcements = Announcements(database)
-        self.mailed_deposits = MailedDeposits(database)
-        self.resolutions = Resolutions(database)
-        self.oai_changes = OaiChanges(database)
-        self.access = Access(database, self.saved_searches, self.dossiers, self.inquiries, self.directory)
         self.leader_lease = LeaderLease(database) if database.dialect.name == "postgresql" else None
         """The leader lease, where indexers of several machines may compete. None on SQLite: the data folder's lock
         is enough."""

@@ -24,7 +24,7 @@ from index.catalogue.tables import (
     IgnoredPathRow,
     LocationRow,
 )
-from index.catalogue.visibility import filter_visible_paths, read_folder_rules
+from index.catalogue.visibility import filter_visible_paths, read_folder_rules, read_rules_by_folder
 from index.model import FileStat
 
 if TYPE_CHECKING:
@@ -179,6 +179,11 @@ class FileReads:
         """Who sees which path, by the folder rules in force."""
         with self._database.connect() as reader:
             return read_place_audiences(reader)
+
+    def read_rules_by_folder(self) -> dict[str, frozenset[str]]:
+        """The folder rules as they were made: the groups that see a folder, by the folder as the rule spells it."""
+        with self._database.connect() as reader:
+            return read_rules_by_folder(reader)
 
     def find_held_removals(self) -> dict[str, bool]:
         """Files whose removal is held back, by path, and whether a person has agreed to it."""

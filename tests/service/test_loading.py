@@ -43,7 +43,8 @@ def test_what_is_not_loaded(loaded: str, kept_out: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "face", ["extractors", "extractors.workers", "indexer.describe", "indexer.pipeline", "indexer.watch"]
+    "face",
+    ["extractors", "extractors.workers", "index.catalogue", "indexer.describe", "indexer.pipeline", "indexer.watch"],
 )
 def test_what_is_loaded_late_is_there(face: str) -> None:
     """A name that a face loads when it is asked for is one that its module has."""

@@ -23,6 +23,7 @@ from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.inquiries.inquiries import Inquiry, InquiryDraft, InquiryState
 from index.catalogue.inquiries.inquiries import Standing as InquiryStanding
 from index.catalogue.judged_questions import JudgedQuestion
+from index.catalogue.repositories import load_all_tables
 from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base, VersionRow
 from index.generations.synchroniser import IndexSynchroniser
@@ -553,6 +554,7 @@ class World:
     def state(self) -> dict[str, object]:
         """All that a change could change: the catalogue's tables, save what merely asking writes, and the files."""
         root = self.library.settings.library
+        load_all_tables()
         tables = [each for each in Base.metadata.sorted_tables if each.name not in _WRITTEN_BY_ASKING]
         database = create_engine(self.library.settings.catalogue_url)
         with closing(database.connect()) as connection:

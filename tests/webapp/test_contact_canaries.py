@@ -25,6 +25,7 @@ from index.accounts.audit import CONSOLE
 from index.accounts.model import AccountState, Lifetimes, NewAccount, Role, Scope
 from index.catalogue.contact_directory import ContactRow, compute_contact_etag
 from index.catalogue.inquiries.inquiries import InquiryDraft
+from index.catalogue.repositories import load_all_tables
 from index.catalogue.tables import Base
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import MEMBERS
@@ -215,6 +216,7 @@ class Directory(RuleBasedStateMachine):
             assert self._read(self.stranger, address) == set(), address
         for address in ELSEWHERE:
             assert self._read(self.member, address) == set(), address
+        load_all_tables()
         database = create_engine(self.catalogue.url)
         with database.connect() as connection:
             rows = repr([connection.execute(table.select()).all() for table in Base.metadata.sorted_tables])

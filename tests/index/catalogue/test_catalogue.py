@@ -21,6 +21,7 @@ from index.catalogue.documents.writes import Content
 from index.catalogue.file_records import Failure, FileLocation
 from index.catalogue.file_statuses import FileState
 from index.catalogue.metadata_layers import Decisions, Description
+from index.catalogue.repositories import load_all_tables
 from index.catalogue.saved_searches import DigestFrequency
 from index.catalogue.tables import Base
 from index.model import MEMBERS, Event, Facet, Locator, PartialDate, Passage, Tag, TagSource, Unit
@@ -37,6 +38,7 @@ WEBINAR = Event("webinaire-2024-01-25", "webinaire", "L’aller vers", PartialDa
 
 def test_the_schema_is_the_migrations(url: str) -> None:
     """The tables of the code and those that the migrations make are the same."""
+    load_all_tables()
     Catalogue.open(url).close()
     database = create_engine(url)
     with database.connect() as connection:

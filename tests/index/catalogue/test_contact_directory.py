@@ -16,6 +16,7 @@ from index.accounts.model import Lifetimes, NewAccount
 from index.catalogue.catalogue import Catalogue
 from index.catalogue.contact_directory import ContactRow, Proposal, compute_contact_etag
 from index.catalogue.quotas import QuotaReachedError
+from index.catalogue.repositories import load_all_tables
 from index.catalogue.tables import Base
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def _age(catalogue: Catalogue, days: int) -> None:
 
 def dump(catalogue: Catalogue) -> str:
     """All rows of all tables."""
+    load_all_tables()
     database = create_engine(catalogue.url)
     with database.connect() as connection:
         told = repr([connection.execute(table.select()).all() for table in Base.metadata.sorted_tables])

@@ -14,6 +14,7 @@ from index.accounts.folder_rules import FolderRule
 from index.accounts.model import Group, NewAccount, Role
 from index.catalogue.inquiries.inquiries import InquiryFilter, InquiryState, Standing
 from index.catalogue.inquiries.inquiry_writes import purge_inquiries
+from index.catalogue.repositories import load_all_tables
 from index.catalogue.tables import Base
 from index.generations.synchroniser import IndexSynchroniser
 from index.model.documents import MEMBERS
@@ -320,6 +321,7 @@ def test_a_dossier_answers(site: Flask, library: SmallLibrary) -> None:
 
 def _dump(library: SmallLibrary, besides: frozenset[str] | set[str] = frozenset()) -> str:
     """All rows of all tables."""
+    load_all_tables()
     with create_engine(library.settings.catalogue_url).connect() as connection:
         tables = [each for each in Base.metadata.sorted_tables if each.name not in besides]
         return repr([list(connection.execute(each.select())) for each in tables])
