@@ -227,7 +227,9 @@ def _ruche_indexes(settings: Settings, environment: Mapping[str, str] | None = N
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return {"RUCHE_LIBRARY": str(settings.library), "RUCHE_DATA": str(settings.data)}
+    # As it is installed: a command that may not keep its bytecode compiles itself anew each time.
+    compiled = {"PYTHONDONTWRITEBYTECODE": ""}
+    return {"RUCHE_LIBRARY": str(settings.library), "RUCHE_DATA": str(settings.data)} | compiled
 
 
 def _index_size(settings: Settings) -> float:

@@ -29,11 +29,6 @@ class _SafeConsole(Console):
 console = _SafeConsole(highlight=False)
 
 
-def format_count(number: int, noun: str) -> str:
-    """Return a number with its words in agreement, singular below two: « 0 fichier lu », « 2 fichiers lus »."""
-    return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
-
-
 def progress_bar() -> Progress:
     """Return a progress bar with the numbers done and to do, the time left, and the file being read."""
     return Progress(

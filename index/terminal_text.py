@@ -27,6 +27,16 @@ def escape_name(name: str) -> str:
     return escape_controls(name.replace("\n", "\N{SYMBOL FOR LINE FEED}").replace("\t", " "))
 
 
+def format_count(number: int, noun: str) -> str:
+    """Return a number with its words in agreement, singular below two: « 0 fichier lu », « 2 fichiers lus »."""
+    return f"{number} {noun}" if number < 2 else f"{number} {' '.join(f'{word}s' for word in noun.split())}"  # noqa: PLR2004 - plural from two
+
+
+def print_line(text: str) -> None:
+    """Print a line on standard output, without colours and with no control character."""
+    print(escape_controls(text), flush=True)  # noqa: T201 - this is the command line
+
+
 def _escape_sign(sign: str) -> str:
     if sign in "\n\t" or sign.isprintable():
         return sign

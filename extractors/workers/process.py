@@ -148,21 +148,27 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def start_forkserver(names: Collection[str] = (), modules: Iterable[str] = ()) -> None:
+def start_forkserver(names: Collection[str] | None = (), modules: Iterable[str] = ()) -> None:
     """Start the fork server ahead of the first worker: libraries load while the caller does the rest.
 
-    It loads these modules and what reads files of these names, or, where they are many or not known, of all. One that
-    runs already has what it has: its workers load the rest.
+    It loads these modules and what reads files of these names, or, where they are many or empty, of all formats; where
+    they are None, of no format. One that runs already has what it has: its workers load the rest.
     """
     if not _has_forkserver():
         return
     from multiprocessing import forkserver  # noqa: PLC0415  Windows has no such module
 
-    suffixes = {PurePath(name).suffix.lower() for name in names} if len(names) <= _FEW_FILES else set()
-    readers = [spec.reader for spec in FORMATS.values() if not suffixes or suffixes.intersection(spec.suffixes)]
     with _start_lock, _interrupts_blocked():
-        _choose_context([*readers, *modules])
+        _choose_context([*_list_readers(names), *modules])
         forkserver.ensure_running()
+
+
+def _list_readers(names: Collection[str] | None) -> list[str]:
+    """The modules that read files of these names, as `start_forkserver` says."""
+    if names is None:
+        return []
+    suffixes = {PurePath(name).suffix.lower() for name in names} if len(names) <= _FEW_FILES else set()
+    return [spec.reader for spec in FORMATS.values() if not suffixes or suffixes.intersection(spec.suffixes)]
 
 
 def stop_forkserver() -> None:

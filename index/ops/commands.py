@@ -29,8 +29,8 @@ from index.model import MEMBERS, duration_label
 from index.ops.backup import restore_backup, write_backup
 from index.private_files import act_as_owner, create_private_files, open_installation
 from index.search import Question, open_search
-from index.terminal import console, format_count, progress_bar
-from index.terminal_text import escape_name
+from index.terminal import console, progress_bar
+from index.terminal_text import escape_name, format_count
 from index.vectors import parse_decision
 from index.vocabulary import VocabularyOverrides, load_vocabulary
 

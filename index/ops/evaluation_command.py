@@ -24,8 +24,8 @@ from index.search import (
     render_judged_questions,
     resolve_questions,
 )
-from index.terminal import console, format_count
-from index.terminal_text import escape_name
+from index.terminal import console
+from index.terminal_text import escape_name, format_count
 from index.vocabulary import VocabularyOverrides, load_vocabulary
 
 if TYPE_CHECKING:

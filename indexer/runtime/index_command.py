@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ import typer
 
 from index.command_context import importing
 from index.private_files import open_installation
+from index.terminal_text import format_count, print_line
 from indexer.runtime.stop_signals import stop_on_signal
 
 if TYPE_CHECKING:
@@ -41,14 +43,14 @@ def index_once(settings: Settings) -> None:
     """
     started = time.monotonic()
     stop = stop_on_signal()
-    if settings.extraction == "local" and not settings.index_folder.exists():
-        # All files are to be read: what reads them loads at the same time as all that is imported below.
-        from extractors.workers import start_forkserver  # noqa: PLC0415 - seldom needed
+    if settings.extraction == "local":
+        # What reads files loads at the same time as all that is imported below: of the formats' readers all where the
+        # whole library is to be read, else none, since a file or two need few.
+        from extractors.workers import start_forkserver  # noqa: PLC0415 - readers may be on other machines
 
-        start_forkserver(modules=["indexer.describe.prepared_text"])
+        start_forkserver(None if settings.index_folder.exists() else (), ["indexer.describe.prepared_text"])
     # Late, so that a process which reads files starts before them: they take longer than to read one file.
     with importing():
-        from index.terminal import console, format_count  # noqa: PLC0415 - as above
         from indexer.errors import DeletionsHeldError  # noqa: PLC0415 - as above
         from indexer.runtime.open_indexer import open_indexer  # noqa: PLC0415 - as above
 
@@ -62,9 +64,9 @@ def index_once(settings: Settings) -> None:
             indexer.wait_for_rebuild()
     read, failed = sum(each.read for each in results), sum(each.failed for each in results)
     seconds = f"{time.monotonic() - started:.1f}".replace(".", ",")
-    console.print(f"{format_count(read, 'fichier lu')}, {format_count(failed, 'illisible')}, en {seconds} s.")
+    print_line(f"{format_count(read, 'fichier lu')}, {format_count(failed, 'illisible')}, en {seconds} s.")
     if failed:
-        console.print("« ruche status » dit lesquels, pourquoi, et que faire.")
+        print_line("« ruche status » dit lesquels, pourquoi, et que faire.")
     if stop.signal_number:
         # As a shell says it: interrupted, whatever was done before.
         raise typer.Exit(_SIGNAL_CODES + stop.signal_number)
@@ -74,6 +76,9 @@ def index_once(settings: Settings) -> None:
 
 
 def _run_once(indexer: Indexer) -> IndexingResult:
+    if not sys.stdout.isatty():
+        # Nobody watches a bar in a file, and what draws it takes a while to load.
+        return indexer.run_once()
     from index.terminal import progress_bar  # noqa: PLC0415 - as above
 
     with progress_bar() as bar:

@@ -10,7 +10,8 @@ from rich.markup import escape
 from index.catalogue import CatalogueError, CatalogueUnreachableError
 from index.config import SettingsError
 from index.private_files import open_installation
-from index.terminal import console, format_count
+from index.terminal import console
+from index.terminal_text import format_count
 from webapp.app import create_app
 from webapp.diagnosis.check_results import Finding, Level, find_fault
 from webapp.diagnosis.diagnosis import diagnose, examine_catalogue
