@@ -31,7 +31,7 @@ from index.preview_cache import PreviewCache, PreviewPage, PreviewWord
 from index.text.minhash import signature
 from index.vocabulary.vocabulary import load_vocabulary
 from indexer.describe.rules import DescriptionRules
-from indexer.pipeline.rereading import DESCRIBED_BY_MEMO
+from indexer.pipeline.describing import DESCRIBED_BY_MEMO
 from webapp.app import create_app
 from webapp.serve_command import web_command
 from webapp.supervision import open_socket, run_web_processes

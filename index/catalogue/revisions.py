@@ -92,6 +92,11 @@ class RevisionReads:
         with Session(self._database) as session:
             return _load_revisions(session, _LATEST.where(DocumentRow.id.in_(ids)))
 
+    def find_changed_since(self, since: int) -> frozenset[str]:
+        """The documents that changed after a revision."""
+        with Session(self._database) as session:
+            return frozenset(session.scalars(select(DocumentRow.id).where(DocumentRow.revision > since)))
+
     def count_since(self, since: int) -> int:
         """How many documents changed after a revision: what an index at that revision has yet to follow."""
         with Session(self._database) as session:

@@ -10,7 +10,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Self
 
-from index.engines import UnreadableIndexError
+from index.engines import EngineUnavailableError, Query, UnreadableIndexError
 from index.generations.background_rebuild import BackgroundRebuild
 from index.generations.generation_store import current_versions, find_live_folder, is_current, is_refused
 from index.generations.live import Generation
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.engines import SearchCluster
+    from index.query import Match
 
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,24 @@ class IndexSynchroniser:
         if not defer_associations:
             self._learn_associations_if_grown()
         return learnt
+
+    def find_documents(self, match: Match) -> frozenset[str] | None:
+        """The documents that match, and those that the index has yet to learn; None where it cannot tell.
+
+        Whoever may see them: nothing of it is to be shown to anybody.
+        """
+        live = find_live_folder(self._folder)
+        if live is None or live == self._unusable or not is_current(live, self._engine):
+            return None
+        try:
+            generation = self._open_generation(live)
+            # First: what changes while the index is asked was described by whoever changed it.
+            later = self._catalogue.revisions.find_changed_since(generation.indexed_revision)
+            groups, ids = self._catalogue.documents.list_audiences(), generation.engine.document_ids()
+            return later | generation.engine.find_matching_ids(Query(match, groups, only_among=ids))
+        except (UnreadableIndexError, EngineUnavailableError) as error:
+            log.info("the index cannot tell which documents hold some words: %s", error)
+            return None
 
     def check_contents(self) -> None:
         """Compare the live index with the catalogue, and have it rebuilt where they differ.

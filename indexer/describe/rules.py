@@ -15,6 +15,7 @@ from index.personal_data import FINDER_VERSION
 from index.vocabulary import VocabularyOverrides
 from indexer.describe import calendar_file, metadata_files, sidecars
 from indexer.describe.tagging import TAGGER_VERSION, Tagger
+from indexer.describe.vocabulary_differences import NAMED_FACETS, VocabularyRecord, record_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from index.catalogue import AnnouncedEvent, Catalogue, Extent
     from index.vocabulary import Vocabulary
     from indexer.describe.sidecars import Sidecar
+    from indexer.describe.vocabulary_differences import VocabularyDifference
     from indexer.watch import ScanResult
 
 _RETRY_MTIME = -1
@@ -68,6 +70,20 @@ class DescriptionRules:
     def fingerprint(self) -> str:
         """A text that changes whenever every document has to be described anew."""
         return f"{TAGGER_VERSION}:{FINDER_VERSION}:{self.tagger.fingerprint}"
+
+    @property
+    def record(self) -> VocabularyRecord:
+        """What descriptions take from the vocabulary and from all else; where it is as it was, none is another one."""
+        others = self.tagger.fingerprint_without(NAMED_FACETS)
+        return record_vocabulary(self.vocabulary, f"{TAGGER_VERSION}:{FINDER_VERSION}:{others}")
+
+    def find_concerned_folders(self, difference: VocabularyDifference) -> frozenset[str]:
+        """The folders whose sidecar says a name that the vocabulary understands otherwise than before."""
+        return frozenset(
+            sidecars.parent_folder(path)
+            for path, each in self._metadata_files.items()
+            if each.text and metadata_files.is_sidecar(path) and difference.concerns_sidecar(each.text)
+        )
 
     @property
     def pending_sidecars(self) -> dict[str, str | None]:
@@ -224,7 +240,8 @@ class DescriptionRules:
     def _parse_metadata_files(self, vocabulary: Vocabulary) -> None:
         announced: list[AnnouncedEvent] = []
         self._sidecars, self._parse_problems = {}, {}
-        for path, notice in self._metadata_files.items():
+        # In the order of their paths: of two sidecars of a folder the same one counts, whichever came first.
+        for path, notice in sorted(self._metadata_files.items()):
             if notice.text is None:
                 continue
             # Whoever sees Ruche sees what a calendar announces.

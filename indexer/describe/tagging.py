@@ -18,13 +18,13 @@ from indexer.describe import event_matching, naming
 from indexer.describe.sidecars import merge_metadata, parent_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from index.catalogue import AnnouncedEvent, Content
     from index.model import Passage, TextRule
     from index.text import WordSpan
-    from index.vocabulary import Vocabulary
+    from index.vocabulary import Territory, Vocabulary, VocabularyEntry
     from indexer.describe.event_matching import EventMatch
     from indexer.describe.naming import DocumentNames
     from indexer.describe.sidecars import Sidecar, SidecarMetadata
@@ -55,13 +55,18 @@ class Tagger:
         self._vocabulary = vocabulary
         self._announced = announced
         self._sidecars = sidecars or {}
-        self.fingerprint = _compute_fingerprint(vocabulary, announced)
+        self.fingerprint = _compute_fingerprint(vocabulary.facet_entries, announced)
         # Names of places are proper names; others, such as themes, are ordinary words, found by their stems.
         self._territories = Gazetteer(_list_names(vocabulary, Facet.TERRITORY, label_weight=1), proper=True)
         self._by_words = {
             facet: Gazetteer(_list_names(vocabulary, facet, label_weight=LABEL_WEIGHT), proper=False)
             for facet in _TEXT_RULES
         }
+
+    def fingerprint_without(self, facets: Collection[Facet]) -> str:
+        """The fingerprint of all but the entries of these facets."""
+        others = {facet: each for facet, each in self._vocabulary.facet_entries.items() if facet not in facets}
+        return _compute_fingerprint(others, self._announced)
 
     def describe_document(
         self, paths: Sequence[str], content: Content, is_open: Callable[[str], bool] = lambda _: True
@@ -160,13 +165,15 @@ def _select_slugs(found: Sequence[Mapping[str, Mentions]], rule: TextRule, words
     return (slug for slug in best if scores[slug] >= max(least, rule.least_share * scores[best[0]]))
 
 
-def _compute_fingerprint(vocabulary: Vocabulary, announced: Sequence[AnnouncedEvent]) -> str:
+def _compute_fingerprint(
+    facet_entries: Mapping[Facet, Mapping[str, VocabularyEntry | Territory]], announced: Sequence[AnnouncedEvent]
+) -> str:
     """Hash what tags depend on: not synonyms and acronyms, nor where an event takes place."""
     calendar = [
         (each.event.id, each.event.type, each.event.title, each.event.date, each.folder, each.number)
         for each in announced
     ]
-    relevant = [(facet.value, entries) for facet, entries in vocabulary.facet_entries.items()], calendar
+    relevant = [(facet.value, entries) for facet, entries in facet_entries.items()], calendar
     return hashlib.sha256(repr(relevant).encode()).hexdigest()
 
 
@@ -320,6 +327,10 @@ class Gazetteer:
             keys = tuple(words.exact if proper or acronym else words.stems)
             if keys:
                 self._names_by_first_key[keys[0]].append(_GazetteerName(slug, keys, text, weight, proper or acronym))
+
+    def list_keys(self) -> frozenset[tuple[str, ...]]:
+        """The words of each name: exact ones for a proper name, else stems."""
+        return frozenset(name.keys for names in self._names_by_first_key.values() for name in names)
 
     def find_mentions(self, text: str) -> dict[str, Mentions]:
         """Find the entries that a text names, by slug."""

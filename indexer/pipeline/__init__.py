@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from indexer.pipeline.aligning import Aligner
+from indexer.pipeline.describing import Describer
 from indexer.pipeline.frame_aligning import FrameAligner
 from indexer.pipeline.pipeline import Pipeline
 from indexer.pipeline.previewing import open_previewer
-from indexer.pipeline.rereading import Describer, Rereader
+from indexer.pipeline.rereading import Rereader
 
 if TYPE_CHECKING:
     from indexer.pipeline.embedding import PassageEmbedder

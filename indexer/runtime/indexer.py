@@ -50,8 +50,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SYNCHRONISE_SECONDS = 3.0
-"""During long work, how often what was written is given to the index: each time costs a commit, and a merge later."""
+_SYNCHRONISE_SECONDS, _BULK_SYNCHRONISE_SECONDS = 3.0, 8.0
+"""During long work, how often what was written is given to the index: each time costs a commit, and a merge later; more
+seldom while a bulk waits."""
+
+_BULK_FILES = 1_000
+"""So many files that wait to be read are a bulk, whose end is minutes away: nobody waits for one of them."""
 
 _MOST_UNWATCHED = 200
 """How many folders without events are named to animators: where there are more, the system's limit is far too low."""
@@ -90,10 +94,6 @@ class IndexingResult:
     guard_message: str = ""
 
 
-def _ignore_progress(_: Progress) -> None:
-    return
-
-
 class Indexer:
     """Makes the catalogue, then the index, equal to the library.
 
@@ -122,7 +122,7 @@ class Indexer:
         self._pipeline = Pipeline(self.library, catalogue, plan_writer, executor)
         self._folder_tracker = FolderTracker(self.library, catalogue)
         self._remover = Remover(catalogue, plan_writer, options.guard_share)
-        self._describer = Describer(catalogue, plan_writer, rules)
+        self._describer = Describer(catalogue, plan_writer, rules, synchroniser.find_documents)
         self._rereader = Rereader(self.library, catalogue, plan_writer, executor)
         self._transcriber: Transcriber | None = None
         self._aligner = Aligner(catalogue)
@@ -143,7 +143,7 @@ class Indexer:
             # An earlier version of Ruche joined none, or others.
             transaction.replays.watch(PART_KINDS, all_due=True)
 
-    def run_once(self, progress: Callable[[Progress], None] = _ignore_progress) -> IndexingResult:
+    def run_once(self, progress: Callable[[Progress], None] | None = None) -> IndexingResult:
         """Scan the whole library once, and carry out everything that has settled.
 
         Raises LibraryUnavailableError, with nothing changed, when the library is absent or cannot be listed.
@@ -157,15 +157,10 @@ class Indexer:
             removed += removed_now
             # Nothing is read again while anything new is left to read.
             more = more or self._advance_rereading() or self._aligner.advance()
-            done = (
-                self._pipeline.read
-                + self._pipeline.failed
-                + self._rereader.done_count
-                - before[1]
-                - before[2]
-                - before[3]
-            )
-            progress(Progress(done, done + self._catalogue.queue.count() + self._rereader.remaining_count))
+            if progress:
+                counts = self._pipeline.read, self._pipeline.failed, self._rereader.done_count
+                done = sum(counts) - sum(before[1:])
+                progress(Progress(done, done + self._catalogue.queue.count() + self._rereader.remaining_count))
         self.synchronise()
         self._check_index()
         return IndexingResult(
@@ -327,12 +322,16 @@ class Indexer:
             self._describer.describe_next()
         # While more is to come, the index leaves what is costly and can wait, such as which words go together.
         is_idle = not (more or self._rereader.remaining_count)
-        if is_idle or time.monotonic() - self._synchronised_at >= _SYNCHRONISE_SECONDS:
+        if is_idle or time.monotonic() - self._synchronised_at >= self._choose_pause():
             self._try_to_synchronise(hurried=not is_idle)
         if is_idle and self._is_check_due:
             self._check_index()
         self._report_status(reading=more)
         return more or self._describer.is_busy, removed
+
+    def _choose_pause(self) -> float:
+        """The seconds between two commits of the index during long work."""
+        return _BULK_SYNCHRONISE_SECONDS if self._status_reporter.state.pending >= _BULK_FILES else _SYNCHRONISE_SECONDS
 
     def _advance_rereading(self) -> bool:
         """Move re-reading on by one step; gives whether more of it is left."""

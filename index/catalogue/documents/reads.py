@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from index.catalogue.document_versions import list_versions
 from index.catalogue.documents.loading import load_documents, load_passages, load_passages_at, load_passages_from
 from index.catalogue.queries import split_into_chunks
-from index.catalogue.tables import DocumentRow, LocationRow, PassageRow
+from index.catalogue.tables import AudienceRow, DocumentRow, LocationRow, PassageRow, TagDecisionRow, TagRow
 from index.catalogue.visibility import select_visible
 
 if TYPE_CHECKING:
@@ -159,6 +159,36 @@ class DocumentReads:
         with Session(self._database) as session:
             living = select(DocumentRow.id).where(DocumentRow.removed.is_(None))
             return tuple(session.scalars(living if with_parts else living.where(DocumentRow.part_of.is_(None))))
+
+    def list_own_titles(self) -> dict[str, str]:
+        """The titles that the files of all living documents give, by id, with those of parts of replays."""
+        with Session(self._database) as session:
+            rows = session.execute(select(DocumentRow.id, DocumentRow.own_title).where(DocumentRow.removed.is_(None)))
+            return {row.id: row.own_title for row in rows}
+
+    def find_tagged(self, values: Collection[str]) -> frozenset[str]:
+        """The documents that have one of these values of facets, or for which a person decided about one."""
+        with Session(self._database) as session:
+            return frozenset(
+                id_
+                for chunk in split_into_chunks(values)
+                for table in (TagRow, TagDecisionRow)
+                for id_ in session.scalars(select(table.document_id).where(table.value.in_(chunk)))
+            )
+
+    def list_outside_index(self) -> frozenset[str]:
+        """The living documents that an index does not find: parts of replays, and what nobody may see."""
+        with Session(self._database) as session:
+            unseen = ~exists().where(AudienceRow.document_id == DocumentRow.id)
+            left_out = select(DocumentRow.id).where(
+                DocumentRow.removed.is_(None), DocumentRow.part_of.is_not(None) | unseen
+            )
+            return frozenset(session.scalars(left_out))
+
+    def list_audiences(self) -> frozenset[str]:
+        """The groups that may see any document."""
+        with Session(self._database) as session:
+            return frozenset(session.scalars(select(AudienceRow.group).distinct()))
 
     def count_readable(self, groups: frozenset[str]) -> ReadableCounts:
         """How many documents these groups may read, how many of them have no text, and how many passages they have."""
