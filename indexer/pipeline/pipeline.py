@@ -36,16 +36,21 @@ if TYPE_CHECKING:
     from indexer.pipeline.jobs import JobResult
     from indexer.reconcile import Arrival, Change, PlanWriter
 
-_FILES_AHEAD, _FILES_AHEAD_PER_WORKER = 64, 2
+_FILES_AHEAD, _FILES_AHEAD_PER_WORKER = 192, 2
 """Files under way: enough that no reader waits while a batch is written, few enough that results do not pile up."""
 
 _REFILL_DIVISOR = 4
 """More files are claimed once this part of them has gone: claiming and planning cost as much for one as for many."""
 
-_BATCH_SIZE, _BATCH_SECONDS = 32, 0.5
-"""Contents written in one transaction, and how long the first of them may wait for the others."""
+_BATCH_SIZE, _BATCH_CHARACTERS = 128, 4_000_000
+"""Contents of one transaction, and characters of their texts: it has as many statements for a hundred contents as
+for one, and all of them are in memory."""
 
-_COLLECT_SECONDS = 0.05
+_BATCH_SECONDS, _BUSY_BATCH_SECONDS = 0.5, 2.0
+"""How long the first content of a batch may wait for the others: longer while readers have enough to do, for then many
+files come."""
+
+_COLLECT_SECONDS = 0.1
 """How long finished work waits for more to finish: a step costs about as much for one file as for ten."""
 
 MOST_ATTEMPTS = 3
@@ -70,6 +75,7 @@ class Pipeline:
         self._hashed: dict[str, HashedFile] = {}
         self._batch: list[JobResult] = []
         self._batch_since = 0.0
+        self._batch_characters = 0
         self._is_reading_suspect = False
         self._awaited_sizes: frozenset[int] = frozenset()
         self.changes = self.read = self.failed = 0
@@ -105,8 +111,12 @@ class Pipeline:
             return
         _, left = wait(under_way, timeout=timeout, return_when=FIRST_COMPLETED)
         # With little left under way, readers would soon be idle: what is done is handled at once.
-        if len(left) > _FILES_AHEAD_PER_WORKER * self._executor.capacity:
+        if self._are_readers_busy(len(left)):
             wait(left, timeout=_COLLECT_SECONDS)
+
+    def _are_readers_busy(self, under_way: int) -> bool:
+        """Whether so many files under way keep the readers busy for a while."""
+        return under_way > _FILES_AHEAD_PER_WORKER * self._executor.capacity
 
     def find_undecided_sizes(self, sizes: Collection[int]) -> frozenset[int]:
         """Which of these sizes (bytes) a queued file has about which nothing is decided yet."""
@@ -280,12 +290,17 @@ class Pipeline:
             if each.unchanged:
                 self._batch_since = self._batch_since if self._batch else time.monotonic()
                 self._batch.append(each)
+                self._batch_characters += _count_characters(each)
 
     def _is_batch_due(self) -> bool:
-        under_way = self._hasher.futures or self._jobs.futures
+        under_way = len(self._hasher.futures) + len(self._jobs.futures)
+        patience = _BUSY_BATCH_SECONDS if self._are_readers_busy(under_way) else _BATCH_SECONDS
         # With nothing else under way, waiting would bring nothing more.
         return (
-            not under_way or len(self._batch) >= _BATCH_SIZE or time.monotonic() - self._batch_since >= _BATCH_SECONDS
+            not under_way
+            or len(self._batch) >= _BATCH_SIZE
+            or self._batch_characters >= _BATCH_CHARACTERS
+            or time.monotonic() - self._batch_since >= patience
         )
 
     def _write_batch(self) -> None:
@@ -303,7 +318,12 @@ class Pipeline:
                 self.read += len(each.unchanged)
             # A scan during the reading may have found the old spelling missing once more.
             self.moved_paths |= {job.arrival.old_path for job in each.unchanged if isinstance(job.arrival, Replaced)}
-        self._batch = []
+        self._batch, self._batch_characters = [], 0
+
+
+def _count_characters(result: JobResult) -> int:
+    passages = () if isinstance(result.outcome, Failure) else result.outcome.passages
+    return sum(len(each.text) + len(each.notes) for each in passages)
 
 
 def _require_fingerprint(hashed: HashedFile) -> FileFingerprint:

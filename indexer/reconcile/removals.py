@@ -84,7 +84,9 @@ class Remover:
         self._guard_share = guard_share
         self._recent_removals = RecentRemovals()
         # What an earlier indexer held back is still missing until a scan says otherwise.
-        held_locations = catalogue.files.find(catalogue.files.find_held_removals(), ())
+        held = catalogue.files.find_held_removals()
+        self._may_hold = bool(held)
+        held_locations = catalogue.files.find(held, ())
         self.missing = {path: place.stat.size for path, place in held_locations.items()}
         """Missing files that have settled, with their sizes in bytes."""
         self.guard_message = ""
@@ -105,9 +107,12 @@ class Remover:
 
         `find_undecided_sizes` says which of some sizes (bytes) a queued file has: it may be a missing one, renamed.
         """
+        # Held removals are asked for at each step only while there may be some: they come from here alone.
+        if not self.missing and not self._may_hold:
+            return 0
         held = self._catalogue.files.find_held_removals()
         if not self.missing and not held:
-            self.guard_message, self.held = "", 0
+            self.guard_message, self.held, self._may_hold = "", 0, False
             return 0
         # A rename keeps the size: while a file of that size waits to be hashed, nothing is decided.
         undecided = find_undecided_sizes(frozenset(self.missing.values()))
@@ -126,6 +131,7 @@ class Remover:
         kept = lost - removed - superseded
         # Held files are rows of the catalogue: a person confirms what was shown, and a restart forgets nothing.
         if kept != held.keys():
+            self._may_hold = self._may_hold or bool(kept)
             with self._catalogue.transaction() as transaction:
                 transaction.files.set_held_removals(kept)
         self.held = len(kept)
