@@ -11,6 +11,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import Stemmer
@@ -228,23 +229,28 @@ def analyse_text(text: str) -> TokenStreams:
     """Return the words of a text for an engine: those of `tokenise`, found in a faster way, since texts are long."""
     if not text:
         return _EMPTY_STREAMS
+    if handed_over := _handed_over.get(text):
+        return handed_over
     return _analyse_cached(text) if len(text) <= CACHED_CHARACTERS else _analyse_uncached(text)
 
 
 def remember_analyses(analysed: Mapping[str, TokenStreams]) -> None:
-    """Keep what `analyse_text` has given for these texts in another process, as if it had been called here."""
+    """Keep what `analyse_text` has given for these texts in another process, of so many texts the last ones."""
     _handed_over.update(analysed)
-    for text in analysed:
-        _analyse_cached(text)
+    # A dictionary keeps the order in which its keys came.
+    for text in list(islice(_handed_over, max(0, len(_handed_over) - REMEMBERED_TEXTS))):
+        _handed_over.pop(text, None)
+
+
+def forget_analyses() -> None:
+    """Forget what was handed over: who has used it needs its memory no more."""
     _handed_over.clear()
-
-
-def _take_or_analyse(text: str) -> TokenStreams:
-    return _handed_over.pop(text, None) or _analyse_uncached(text)
 
 
 def find_written_words(text: str) -> frozenset[str]:
     """Return the distinct words of a text, the `written_words` of its analysis, without their forms and stems."""
+    if handed_over := _handed_over.get(text):
+        return handed_over.written_words
     return frozenset(map(_singular_acronym, frozenset(_list_words(text))))
 
 
@@ -269,8 +275,10 @@ CACHED_CHARACTERS, CACHED_TEXTS = 5_000, 4_096
 """The longest text whose analysis is kept, and how many are: an ordinary passage has a thousand characters, and longer
 ones would fill the memory."""
 
-# A new passage is analysed twice within seconds: for its tags and for the index.
-_analyse_cached = lru_cache(maxsize=CACHED_TEXTS)(_take_or_analyse)
+REMEMBERED_TEXTS = 8_192
+"""Texts whose analysis another process has handed over: for the tags of a passage, then for the index."""
+
+_analyse_cached = lru_cache(maxsize=CACHED_TEXTS)(_analyse_uncached)
 _handed_over: dict[str, TokenStreams] = {}
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.text import CACHED_CHARACTERS, CACHED_TEXTS, TokenStreams, analyse_text, signature
+from index.personal_data import find_personal_data
+from index.text import CACHED_CHARACTERS, REMEMBERED_TEXTS, TokenStreams, analyse_text, signature
 from indexer.describe.passages import cut_passages
 
 if TYPE_CHECKING:
@@ -17,23 +18,29 @@ if TYPE_CHECKING:
 
     from extractors import Extraction
     from index.model import Passage
+    from index.personal_data import LocatedFinding
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedText:
-    """The passages of a file, the signature of its text, and the words of its texts as engines compare them."""
+    """The passages of a file, the signature of its text, and the words of its texts as engines compare them.
+
+    `findings` are the personal data in its passages.
+    """
 
     passages: tuple[Passage, ...]
     signature: tuple[int, ...]
     analysed: Mapping[str, TokenStreams]
+    findings: tuple[LocatedFinding, ...]
 
 
 def prepare_text(extraction: Extraction) -> PreparedText:
-    """Cut a file's text into passages, and find its words and its signature."""
+    """Cut a file's text into passages, and find its words, its signature and the personal data in it."""
     passages = cut_passages(extraction.sections)
-    # As many as the one who takes them keeps.
-    texts = islice(dict.fromkeys(_list_texts(passages)), CACHED_TEXTS // 2)
-    return PreparedText(passages, signature(passages), {text: analyse_text(text) for text in texts})
+    # A part of what the one who takes them keeps: other files come with theirs.
+    texts = islice(dict.fromkeys(_list_texts(passages)), REMEMBERED_TEXTS // 4)
+    analysed = {text: analyse_text(text) for text in texts}
+    return PreparedText(passages, signature(passages), analysed, find_personal_data(passages))
 
 
 def _list_texts(passages: tuple[Passage, ...]) -> Iterator[str]:

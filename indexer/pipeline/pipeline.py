@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from extractors import ExtractionExecutor
     from index.catalogue import Catalogue, FileLocation
+    from index.model import Passage
     from indexer.pipeline.jobs import JobResult
     from indexer.reconcile import Arrival, Change, PlanWriter
 
@@ -42,13 +43,18 @@ _FILES_AHEAD, _FILES_AHEAD_PER_WORKER = 192, 2
 _REFILL_DIVISOR = 4
 """More files are claimed once this part of them has gone: claiming and planning cost as much for one as for many."""
 
-_BATCH_SIZE, _BATCH_CHARACTERS = 128, 4_000_000
-"""Contents of one transaction, and characters of their texts: it has as many statements for a hundred contents as
-for one, and all of them are in memory."""
+_BATCH_SIZE, _BATCH_SECONDS = 32, 0.5
+"""Contents written in one transaction, and how long the first of them may wait for the others."""
 
-_BATCH_SECONDS, _BUSY_BATCH_SECONDS = 0.5, 2.0
-"""How long the first content of a batch may wait for the others: longer while readers have enough to do, for then many
-files come."""
+_BULK_BATCH_SIZE, _BULK_BATCH_SECONDS = 128, 2.0
+"""The same while a bulk waits: a transaction has as many statements for a hundred contents as for one. Towards the end
+of the queue batches are small again, for readers have nothing to do while the last one is written."""
+
+_BULK_FILES = 500
+"""So many files that wait to be read are a bulk."""
+
+_BATCH_CHARACTERS = 4_000_000
+"""Characters of texts written in one transaction at most: all of them are in memory."""
 
 _COLLECT_SECONDS = 0.1
 """How long finished work waits for more to finish: a step costs about as much for one file as for ten."""
@@ -76,9 +82,10 @@ class Pipeline:
         self._batch: list[JobResult] = []
         self._batch_since = 0.0
         self._batch_characters = 0
+        self._is_bulk = False
         self._is_reading_suspect = False
         self._awaited_sizes: frozenset[int] = frozenset()
-        self.changes = self.read = self.failed = 0
+        self.changes = self.read = self.failed = self.passages = 0
         self.moved_paths: set[str] = set()
         """Paths that were not lost, for their content or their name is elsewhere."""
         self.changed_folders: set[str] = set()
@@ -111,12 +118,8 @@ class Pipeline:
             return
         _, left = wait(under_way, timeout=timeout, return_when=FIRST_COMPLETED)
         # With little left under way, readers would soon be idle: what is done is handled at once.
-        if self._are_readers_busy(len(left)):
+        if len(left) > _FILES_AHEAD_PER_WORKER * self._executor.capacity:
             wait(left, timeout=_COLLECT_SECONDS)
-
-    def _are_readers_busy(self, under_way: int) -> bool:
-        """Whether so many files under way keep the readers busy for a while."""
-        return under_way > _FILES_AHEAD_PER_WORKER * self._executor.capacity
 
     def find_undecided_sizes(self, sizes: Collection[int]) -> frozenset[int]:
         """Which of these sizes (bytes) a queued file has about which nothing is decided yet."""
@@ -151,6 +154,7 @@ class Pipeline:
         self._is_reading_suspect = False
         if room < ahead // _REFILL_DIVISOR or not self._catalogue.queue.has_claimable():
             return
+        self._is_bulk = self._catalogue.queue.count() >= _BULK_FILES
         # Files on which decisions wait come first: those of an awaited size, and those that may be a missing file.
         sizes = self._awaited_sizes | set(missing.values())
         # Suspects come last, once nothing else is queued or under way.
@@ -290,17 +294,16 @@ class Pipeline:
             if each.unchanged:
                 self._batch_since = self._batch_since if self._batch else time.monotonic()
                 self._batch.append(each)
-                self._batch_characters += _count_characters(each)
+                self._batch_characters += sum(len(part.text) + len(part.notes) for part in _passages_of(each))
 
     def _is_batch_due(self) -> bool:
-        under_way = len(self._hasher.futures) + len(self._jobs.futures)
-        patience = _BUSY_BATCH_SECONDS if self._are_readers_busy(under_way) else _BATCH_SECONDS
+        size, seconds = (_BULK_BATCH_SIZE, _BULK_BATCH_SECONDS) if self._is_bulk else (_BATCH_SIZE, _BATCH_SECONDS)
         # With nothing else under way, waiting would bring nothing more.
         return (
-            not under_way
-            or len(self._batch) >= _BATCH_SIZE
+            not (self._hasher.futures or self._jobs.futures)
+            or len(self._batch) >= size
             or self._batch_characters >= _BATCH_CHARACTERS
-            or time.monotonic() - self._batch_since >= patience
+            or time.monotonic() - self._batch_since >= seconds
         )
 
     def _write_batch(self) -> None:
@@ -318,12 +321,12 @@ class Pipeline:
                 self.read += len(each.unchanged)
             # A scan during the reading may have found the old spelling missing once more.
             self.moved_paths |= {job.arrival.old_path for job in each.unchanged if isinstance(job.arrival, Replaced)}
+        self.passages += sum(map(len, map(_passages_of, self._batch)))
         self._batch, self._batch_characters = [], 0
 
 
-def _count_characters(result: JobResult) -> int:
-    passages = () if isinstance(result.outcome, Failure) else result.outcome.passages
-    return sum(len(each.text) + len(each.notes) for each in passages)
+def _passages_of(result: JobResult) -> tuple[Passage, ...]:
+    return () if isinstance(result.outcome, Failure) else result.outcome.passages
 
 
 def _require_fingerprint(hashed: HashedFile) -> FileFingerprint:

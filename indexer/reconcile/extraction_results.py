@@ -101,6 +101,7 @@ def _to_content(extraction: Extraction, digest: str) -> Content:
         duration=extraction.duration,
         warnings=extraction.warnings,
         extractor_version=EXTRACTOR_VERSION,
+        findings=prepared.findings,
     )
 
 

@@ -276,7 +276,10 @@ class PlanWriter:
             return is_within(readers, audiences.find(path))
 
         description = self._rules.tagger.describe_document(paths, content, is_open)
-        return description, find_personal_data(content.passages) if check else None
+        if not check:
+            return description, None
+        # Whoever read the file has looked already; what comes from the catalogue is looked through here.
+        return description, find_personal_data(content.passages) if content.findings is None else content.findings
 
 
 def _find_widest(groups: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from extractors import EXTRACTOR_VERSION
 from index.catalogue import UNWATCHED_MEMO, WHOLE_LIBRARY, Extent, Phase
 from index.engines import EngineUnavailableError
+from index.text import REMEMBERED_TEXTS, forget_analyses
 from indexer.describe import parent_folder
 from indexer.pipeline import Aligner, Describer, FrameAligner, Pipeline, Rereader
 from indexer.reconcile import (
@@ -50,12 +51,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SYNCHRONISE_SECONDS, _BULK_SYNCHRONISE_SECONDS = 3.0, 8.0
-"""During long work, how often what was written is given to the index: each time costs a commit, and a merge later; more
-seldom while a bulk waits."""
+_SYNCHRONISE_SECONDS = 3.0
+"""During long work, how often what was written is given to the index: each time costs a commit, and a merge later."""
 
-_BULK_FILES = 1_000
-"""So many files that wait to be read are a bulk, whose end is minutes away: nobody waits for one of them."""
+_MOST_PASSAGES = REMEMBERED_TEXTS // 3
+"""So many passages, of three texts at most, are given to the index at the latest, while their words are remembered: to
+find them again costs more than a commit."""
 
 _MOST_UNWATCHED = 200
 """How many folders without events are named to animators: where there are more, the system's limit is far too low."""
@@ -133,7 +134,7 @@ class Indexer:
         self._status_reporter = StatusReporter(catalogue)
         self._unsettled_paths: dict[str, UnsettledPath] = {}
         self._has_compared = self._is_check_due = False
-        self._synchronised_at = 0.0
+        self._synchronised_at, self._synchronised_passages = 0.0, 0
         self.stop = stop or threading.Event()
         self.idle = threading.Event()
         """Set while there is nothing new to read: the previewer may then use the machine."""
@@ -267,7 +268,9 @@ class Indexer:
         self._rules.refresh()
         self._describer.queue_outdated()
         self._synchroniser.synchronise(defer_associations=hurried)
-        self._synchronised_at = time.monotonic()
+        self._synchronised_at, self._synchronised_passages = time.monotonic(), self._pipeline.passages
+        if not hurried:
+            forget_analyses()
 
     def _try_to_synchronise(self, *, hurried: bool) -> None:
         try:
@@ -322,16 +325,19 @@ class Indexer:
             self._describer.describe_next()
         # While more is to come, the index leaves what is costly and can wait, such as which words go together.
         is_idle = not (more or self._rereader.remaining_count)
-        if is_idle or time.monotonic() - self._synchronised_at >= self._choose_pause():
+        if is_idle or self._is_synchronisation_due():
             self._try_to_synchronise(hurried=not is_idle)
         if is_idle and self._is_check_due:
             self._check_index()
         self._report_status(reading=more)
         return more or self._describer.is_busy, removed
 
-    def _choose_pause(self) -> float:
-        """The seconds between two commits of the index during long work."""
-        return _BULK_SYNCHRONISE_SECONDS if self._status_reporter.state.pending >= _BULK_FILES else _SYNCHRONISE_SECONDS
+    def _is_synchronisation_due(self) -> bool:
+        """Whether the index is to be given what was written during long work."""
+        return (
+            time.monotonic() - self._synchronised_at >= _SYNCHRONISE_SECONDS
+            or self._pipeline.passages - self._synchronised_passages >= _MOST_PASSAGES
+        )
 
     def _advance_rereading(self) -> bool:
         """Move re-reading on by one step; gives whether more of it is left."""

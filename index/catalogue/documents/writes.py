@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from index.catalogue.writing import WriteContext
     from index.model import Document, Passage
+    from index.personal_data import LocatedFinding
 
 
 _ONE_STATEMENT = {"render_nulls": True}
@@ -45,6 +46,7 @@ class Content:
     """What reading a file gave: it depends on the file's bytes and on the version of the extractors that read it.
 
     The text of a recording may be what a program heard, which `transcribed` names; it is "" for any other text.
+    `findings` are the personal data in it, None where nobody has looked: they are not stored with it.
     """
 
     digest: str
@@ -58,6 +60,7 @@ class Content:
     signature: tuple[int, ...] = ()
     extractor_version: int = 0
     transcribed: str = ""
+    findings: tuple[LocatedFinding, ...] | None = field(default=None, compare=False, repr=False)
 
 
 class DocumentWrites:
@@ -136,6 +139,7 @@ class DocumentWrites:
                 signature=kept.signature,
                 warnings=kept.warnings,
                 transcribed=kept.transcribed,
+                findings=None,
             )
         same = replace(kept, extractor_version=content.extractor_version) == content
         present = update(DocumentRow).where(DocumentRow.id == document_id)

@@ -9,7 +9,15 @@ import pytest
 
 from extractors import Extraction, Format, Limits, Pool, Reason, Section, SectionUnit, UnreadableFileError
 from extractors.formats import FORMATS
-from index.text import CACHED_CHARACTERS, analyse_text, remember_analyses, signature
+from index.personal_data import find_personal_data
+from index.text import (
+    CACHED_CHARACTERS,
+    REMEMBERED_TEXTS,
+    analyse_text,
+    forget_analyses,
+    remember_analyses,
+    signature,
+)
 from indexer.describe import PreparedText, cut_passages, prepare_text
 
 if TYPE_CHECKING:
@@ -35,6 +43,12 @@ def test_passages_signature_and_words() -> None:
         assert streams == analyse_text(text)
 
 
+def test_personal_data_is_found_by_readers() -> None:
+    """What animators are told of is what the finder finds in the passages."""
+    prepared = prepare_text(_extraction("Écrire à ada.lovelace@gmail.com ou au 06 12 34 56 78."))
+    assert prepared.findings == find_personal_data(prepared.passages) != ()
+
+
 def test_what_was_analysed_elsewhere_is_not_analysed_again() -> None:
     """An analysis that is handed over is the one that is given from then on, in its place and no other's."""
     streams = analyse_text("un texte que personne d’autre ne connaît")
@@ -42,6 +56,16 @@ def test_what_was_analysed_elsewhere_is_not_analysed_again() -> None:
     assert analyse_text("reçu d’un autre processus") is streams
     assert analyse_text("un texte que personne d’autre ne connaît") is streams
     assert analyse_text("reçu d’un autre processus encore") != streams
+
+
+def test_what_was_analysed_elsewhere_is_bounded() -> None:
+    """The last texts are remembered, until nothing is left to do with them."""
+    streams = analyse_text("un texte de plus")
+    remember_analyses({f"texte {number}": streams for number in range(REMEMBERED_TEXTS + 2)})
+    assert analyse_text(f"texte {REMEMBERED_TEXTS + 1}") is analyse_text("texte 2") is streams
+    assert analyse_text("texte 1") is not streams
+    forget_analyses()
+    assert analyse_text(f"texte {REMEMBERED_TEXTS + 1}") is not streams
 
 
 def test_a_pool_that_prepares(tmp_path: Path) -> None:
