@@ -106,14 +106,14 @@ def _hold_rebuild_lock(folder: Path) -> Iterator[None]:
         raise RebuildError("Une reconstruction de l’index est déjà en cours : attendez qu’elle se termine.") from error
 
 
-def find_flaw(generation: Generation, catalogue: Catalogue) -> str:
+def find_flaw(generation: Generation, catalogue: Catalogue, asked_for: int = _CHECKED_DOCUMENTS) -> str:
     """Return what a generation lacks, in a French sentence; an empty string if it is complete.
 
     Compared with the catalogue at the generation's revision, it must hold the same documents and as many passages, and
-    find some documents by words of their titles and texts.
+    find some documents, `asked_for` at most, by words of their titles and texts.
     """
     known = catalogue.revisions.read_expected_contents(generation.indexed_revision)
-    return _find_miscount(generation.engine, known) or _find_unfindable(generation, catalogue, known)
+    return _find_miscount(generation.engine, known) or _find_unfindable(generation, catalogue, known, asked_for)
 
 
 def _find_miscount(engine: Engine, known: ExpectedContents) -> str:
@@ -129,9 +129,9 @@ def _find_miscount(engine: Engine, known: ExpectedContents) -> str:
     return ""
 
 
-def _find_unfindable(generation: Generation, catalogue: Catalogue, known: ExpectedContents) -> str:
+def _find_unfindable(generation: Generation, catalogue: Catalogue, known: ExpectedContents, asked_for: int) -> str:
     ids = sorted(known.passage_counts)
-    sample = ids[:: max(1, -(-len(ids) // _CHECKED_DOCUMENTS))]
+    sample = ids[:: max(1, -(-len(ids) // asked_for))]
     revision = generation.indexed_revision
     # A document that has changed since this index's revision has other words in the catalogue.
     asked = (each.document for each in catalogue.revisions.list_of(sample) if each.number <= revision)

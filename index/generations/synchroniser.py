@@ -30,6 +30,10 @@ _MIN_NEW_DOCUMENTS, _MIN_GROWTH_SHARE = 20, 0.25
 """New documents, and their share of the library, from which word associations are computed again."""
 
 
+_CHECKED_DOCUMENTS = 10
+"""Documents looked for by their words in an index that was found whole when it was built: each start, and each command,
+waits for it, and counts tell what was lost."""
+
 _CHECK_PAUSES = 20
 """Comparisons with the catalogue are this many times as far apart as one takes."""
 
@@ -113,7 +117,7 @@ class IndexSynchroniser:
             generation = self._open_generation(live)
             if not generation.has_associations:
                 generation.learn_associations(self._catalogue)
-            flaw = find_flaw(generation, self._catalogue)
+            flaw = find_flaw(generation, self._catalogue, _CHECKED_DOCUMENTS)
         except UnreadableIndexError as error:
             flaw = str(error)
         self._check_at = time.monotonic() + _CHECK_PAUSES * (time.monotonic() - now)
