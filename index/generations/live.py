@@ -249,6 +249,12 @@ class LiveIndex:
             threading.Thread(target=self._refresh_lexicon, args=(engine, groups), name="lexicon", daemon=True).start()
         return read.lexicon
 
+    def words_at(self, engine: Engine, revision: int | None, groups: frozenset[str]) -> Lexicon | None:
+        """Return the words that these groups may see at a revision of an index; None where others are read so far."""
+        read = self._find_lexicon(engine, groups)
+        # They were read when the index was at this revision or beyond; at it now, it has not gone on.
+        return read.lexicon if read and read.revision == revision is not None else None
+
     def _find_lexicon(self, engine: Engine | None, groups: frozenset[str]) -> _CachedLexicon | None:
         read = self._lexicons.get(groups)
         return read if read and read.engine is engine else None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from index.catalogue import Catalogue
     from index.engines import Engine, Hit
+    from index.generations import LiveIndex
     from index.model import Document, Event
     from index.query import Lexicon, Match
     from index.vocabulary import Vocabulary
@@ -199,14 +200,17 @@ _MAX_CACHED_ANSWERS = 50_000
 
 
 class WordVisibility:
-    """Caches which words groups may see, until the index changes."""
+    """Tells which words groups may see: by the words that are read, or else by the index, until it changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, live: LiveIndex) -> None:
+        self._live = live
         self._cache: dict[tuple[str, frozenset[str]], bool] = {}
         self._index_state: tuple[Engine | None, int | None] = None, None
 
     def for_groups(self, engine: Engine, revision: int | None, groups: frozenset[str]) -> Callable[[str], bool]:
         """Return a predicate: whether these groups may see a word in this index, at this revision of it."""
+        if words := self._live.words_at(engine, revision, groups):
+            return lambda word: words.written_frequency(word) > 0
         if (engine, revision) != self._index_state:
             self._cache, self._index_state = {}, (engine, revision)
         # A local name: another thread may replace the cache once the index has changed.

@@ -33,7 +33,7 @@ MAX_AUDIENCES = 12
 """Sets of groups for which something is remembered: those that asked last."""
 
 _MAX_BYTES = 32 * 2**20
-"""What all that is remembered may take: some four hundred pages of ten results, or four thousand answers of the API."""
+"""What all that is remembered may take: some four hundred pages of ten results, or a thousand answers of the API."""
 
 _ANSWER_BYTES, _DOCUMENT_BYTES, _VALUE_BYTES = 3_000, 3_500, 120
 """What an answer takes beside its documents, a document beside its texts, and a value of a facet."""

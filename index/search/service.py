@@ -104,7 +104,7 @@ class Search:
         self._boosts = boosts
         self._usefulness = Usefulness(catalogue)
         self._vocabulary_words = list_vocabulary_words(vocabulary)
-        self._word_visibility = WordVisibility()
+        self._word_visibility = WordVisibility(live)
         self._interpreter = Interpreter(live, catalogue, vocabulary, self._word_visibility)
         self._known_events = KnownEvents(catalogue)
         self._memory = AnswerMemory()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -86,12 +85,12 @@ def search(params: dict[str, Any]) -> Response:
         SearchSurface.API,
         lambda: services().search.recall(question, name, partial(_pack, explained=explained), _PackedAnswer.size),
     )
-    return json_response(zlib.decompress(found.body), {"next": found.following, "prev": found.previous})
+    return json_response(found.body, {"next": found.following, "prev": found.previous})
 
 
 @dataclass(frozen=True, slots=True)
 class _PackedAnswer:
-    """A serialised answer as it is remembered: the documents found, the URLs of the pages around, compressed JSON."""
+    """A serialised answer as it is remembered: the documents found, the URLs of the pages around, the JSON."""
 
     total: int
     following: str | None
@@ -110,8 +109,7 @@ def _pack(found: Answer, *, explained: bool) -> _PackedAnswer:
     body = answer_serializers.serialise_answer(
         found, search.build_cards(found), search.find_answers(found), following, previous, explained=explained
     )
-    # Quickly: a fifth of its size is enough.
-    return _PackedAnswer(found.total, following, previous, zlib.compress(encode_json(body), level=1))
+    return _PackedAnswer(found.total, following, previous, encode_json(body))
 
 
 BatchSchema = response_fields.make_schema(
