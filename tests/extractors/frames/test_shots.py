@@ -41,7 +41,9 @@ def draw_noise(number: int) -> Image.Image:
 def record(path: Path, frames: list[Image.Image], codec: str = "libx264", **options: Any) -> Path:
     """Encode frames, RATE a second."""
     with av.open(str(path), "w", options=options.get("muxer", {})) as container:
-        stream: Any = container.add_stream(codec, rate=RATE, options=options.get("coder", {}))
+        # Quicker to write; key frames stand where they did.
+        coder = {"preset": "veryfast"} if codec == "libx264" else {}
+        stream: Any = container.add_stream(codec, rate=RATE, options=coder | options.get("coder", {}))
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         stream.codec_context.gop_size = options.get("group", 40)
         for number, picture in enumerate(frames):
