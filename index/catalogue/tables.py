@@ -328,6 +328,7 @@ class DepositRow(Base):
 
     # Known by its path alone: there is no document yet.
     __tablename__ = "deposit"
+    is_shown = False
 
     path: Mapped[str] = mapped_column(primary_key=True)
     decisions: Mapped[dict[str, Any]]
