@@ -1,7 +1,7 @@
 """What a search with facets costs through the API: answers a second, and how long each takes.
 
 One web process, then two, serve a library of 100,000 passages to 2, 4 and 8 connections, which ask one question after
-the other: first what nobody has asked before, then the same again, twice, since each process remembers for itself.
+the other: first what nobody has asked before, then the same again, twice: what another process made comes from a file.
 """
 
 from __future__ import annotations

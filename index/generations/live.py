@@ -27,7 +27,7 @@ from index.query import Everything, Lexicon
 from index.text import compute_associations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from index.catalogue import Catalogue
     from index.engines import Engine, IndexedDocument, SearchCluster
@@ -254,6 +254,16 @@ class LiveIndex:
         read = self._find_lexicon(engine, groups)
         # They were read when the index was at this revision or beyond; at it now, it has not gone on.
         return read.lexicon if read and read.revision == revision is not None else None
+
+    def identify(self, engine: Engine, revision: int | None, groups: frozenset[str]) -> Hashable | None:
+        """Return what tells this index at a revision, with its words and associations, from any other.
+
+        Other processes have the same. None while words of another revision serve.
+        """
+        generation = self._generation
+        if generation is None or generation.engine is not engine or self.words_at(engine, revision, groups) is None:
+            return None
+        return str(generation.folder), revision, self._associations_stamp
 
     def _find_lexicon(self, engine: Engine | None, groups: frozenset[str]) -> _CachedLexicon | None:
         read = self._lexicons.get(groups)

@@ -171,3 +171,14 @@ class Interpretation:
     corrections: tuple[SpellingCorrection, ...] = ()
     wishes: tuple[UnderstoodWish, ...] = ()
     dropped_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoostSettings:
+    """What recent documents and those of events gain in the ranking, at most, as shares of their score."""
+
+    recent: float = 0.0
+    event: float = 0.0
+
+
+NO_BOOSTS = BoostSettings()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from weakref import ref
 
 from index.engines import (
@@ -35,7 +37,9 @@ from index.search.cards import Cards, CardSources, build_cards
 from index.search.interpretation import Interpreter, read_today
 from index.search.memory import MAX_AUDIENCES, AnswerMemory, KnownEvents, Moment, Usefulness, estimate_size
 from index.search.questions import (
+    NO_BOOSTS,
     Answer,
+    BoostSettings,
     IndexView,
     Interpretation,
     Question,
@@ -43,9 +47,12 @@ from index.search.questions import (
     page_query,
 )
 from index.search.results import build_facet_counts, build_found, find_missing_words
+from index.search.shared_answers import SharedAnswers, build_shared_key
+from index.vocabulary import EntryKind
+from index.web_processes import current_web_process
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from index.catalogue import Catalogue, ShownRevision
     from index.config import Settings
@@ -57,19 +64,6 @@ if TYPE_CHECKING:
     from index.vocabulary import Vocabulary
 
 _MAX_RELATED = 5
-
-Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, slots=True)
-class BoostSettings:
-    """What recent documents and those of events gain in the ranking, at most, as shares of their score."""
-
-    recent: float = 0.0
-    event: float = 0.0
-
-
-NO_BOOSTS = BoostSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +90,14 @@ class Search:
         *,
         meaning: MeaningRanker | None = None,
         boosts: BoostSettings = NO_BOOSTS,
+        shared: SharedAnswers | None = None,
     ) -> None:
         self._live = live
         self._catalogue = catalogue
         self._vocabulary = vocabulary
         self._meaning = meaning
         self._boosts = boosts
+        self._shared = shared
         self._usefulness = Usefulness(catalogue)
         self._vocabulary_words = list_vocabulary_words(vocabulary)
         self._word_visibility = WordVisibility(live)
@@ -127,33 +123,64 @@ class Search:
 
     def with_vocabulary(self, vocabulary: Vocabulary) -> Search:
         """Return the same search with another vocabulary; nothing has to be indexed again."""
-        return Search(self._live, self._catalogue, vocabulary, meaning=self._meaning, boosts=self._boosts)
+        return Search(
+            self._live, self._catalogue, vocabulary, meaning=self._meaning, boosts=self._boosts, shared=self._shared
+        )
 
     def ask(self, question: Question) -> Answer:
         """Return the answer to a question. Whatever is typed has one, even if it is empty.
 
         It is the one given before, as long as it would be the same.
         """
-        return self.recall(question, "", lambda answer: answer, estimate_size)
+        view = self._open_view(question.groups)
+        moment = self._read_moment(view)
+        if moment is None:
+            return self._answer(question, view)
+        answer: Answer | None = self._memory.find(question, moment)
+        if answer is None:
+            answer = self._answer(question, view)
+            self._memory.keep(question, moment, answer, estimate_size(answer))
+        return answer
 
-    def recall(
-        self, question: Question, name: Hashable, make: Callable[[Answer], Made], size: Callable[[Made], int]
-    ) -> Made:
-        """Return what `make` makes of the answer to a question: made once, as long as the answer would be the same.
+    def recall(self, question: Question, name: str, pack: Callable[[Answer], bytes]) -> bytes:
+        """Return what `pack` makes of the answer to a question: the same as before, as long as the answer would be.
 
-        Nothing but the answer and `name` may go into it; `size` says how many bytes it takes.
+        Nothing but the answer and `name` may go into it. Other web processes of the service may have made it.
         """
         view = self._open_view(question.groups)
+        moment = self._read_moment(view)
+        if moment is None:
+            return pack(self._answer(question, view))
+        packed: bytes | None = self._memory.find(question, moment, name)
+        if packed is None:
+            packed = self._recall_shared(question, name, moment, pack)
+            self._memory.keep(question, moment, packed, len(packed), name)
+        return packed
+
+    def _recall_shared(self, question: Question, name: str, moment: Moment, pack: Callable[[Answer], bytes]) -> bytes:
+        view = moment.view
+        index = self._live.identify(view.engine, view.indexed_revision, view.groups) if self._shared else None
+        if self._shared is None or index is None:
+            return pack(self._answer(question, view))
+        key = build_shared_key(question, name, moment, index, self._vocabulary_digest)
+        packed = self._shared.find(key)
+        if packed is None:
+            packed = pack(self._answer(question, view))
+            self._shared.keep(key, packed)
+        return packed
+
+    @cached_property
+    def _vocabulary_digest(self) -> str:
+        entries = [(kind.value, sorted(self._vocabulary.entries_of_kind(kind).items())) for kind in EntryKind]
+        return sha256(repr(entries).encode()).hexdigest()
+
+    def _read_moment(self, view: IndexView | None) -> Moment | None:
+        """Return what an answer depends on now, beside its question; None where none is remembered."""
         # Models rank by services that may be away for a while, and remember by themselves.
         if view is None or self._meaning:
-            return make(self._answer(question, view))
+            return None
         known = self._live.associations
-        moment = Moment(view, ref(self._live.lexicon_of(view.groups)), known, read_today(), self._build_boost())
-        made: Made | None = self._memory.find(question, moment, name)
-        if made is None:
-            made = make(self._answer(question, view))
-            self._memory.keep(question, moment, made, size(made), name)
-        return made
+        return Moment(view, ref(self._live.lexicon_of(view.groups)), known, read_today(), self._build_boost())
 
     def _answer(self, question: Question, view: IndexView | None) -> Answer:
         found = self._ask_index(question, view) if view else _Found(self._interpreter.interpret(question, None))
@@ -349,7 +376,9 @@ def open_search(settings: Settings, catalogue: Catalogue, vocabulary: Vocabulary
     """Return the search of an installation."""
     live = LiveIndex(settings.index_folder, settings.cluster)
     boosts = BoostSettings(settings.boost_recent, settings.boost_event)
-    return Search(live, catalogue, vocabulary, meaning=_open_meaning(settings, catalogue), boosts=boosts)
+    process = current_web_process()
+    shared = SharedAnswers(process.folder) if process else None
+    return Search(live, catalogue, vocabulary, meaning=_open_meaning(settings, catalogue), boosts=boosts, shared=shared)
 
 
 def _open_meaning(settings: Settings, catalogue: Catalogue) -> MeaningRanker | None:

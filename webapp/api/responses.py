@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def encode_json(body: Mapping[str, Any]) -> bytes:
+def encode_json(body: Mapping[str, Any] | Sequence[Any]) -> bytes:
     """Return a body as JSON."""
     # orjson writes dates and tuples as they are, and a page of results several times faster than the standard library.
     return orjson.dumps(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -80,10 +81,10 @@ def search(params: dict[str, Any]) -> Response:
     question = replace(read_question(request.args, current_groups()), page=page, per_page=params[_PER_PAGE_PARAM])
     explained = params[_EXPLAIN_PARAM] == "1"
     # The answer has addresses of this site, as its visitor names it.
-    name = url_for("api.search", _external=True), explained
+    name = f"{url_for('api.search', _external=True)} {explained}"
     found = measure_search(
         SearchSurface.API,
-        lambda: services().search.recall(question, name, partial(_pack, explained=explained), _PackedAnswer.size),
+        lambda: _PackedAnswer.unpack(services().search.recall(question, name, partial(_pack, explained=explained))),
     )
     return json_response(found.body, {"next": found.following, "prev": found.previous})
 
@@ -97,19 +98,26 @@ class _PackedAnswer:
     previous: str | None
     body: bytes
 
-    def size(self) -> int:
-        """Return about how many bytes it takes."""
-        return 1_000 + len(self.body)
+    def pack(self) -> bytes:
+        """Return all of it: the body after a line of JSON."""
+        return encode_json([self.total, self.following, self.previous]) + b"\n" + self.body
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> _PackedAnswer:
+        """Return what `pack` has packed."""
+        head, _, body = packed.partition(b"\n")
+        total, following, previous = json.loads(head)
+        return cls(total, following, previous, body)
 
 
-def _pack(found: Answer, *, explained: bool) -> _PackedAnswer:
+def _pack(found: Answer, *, explained: bool) -> bytes:
     search, page = services().search, found.question.page
     following = _page_address(found.question, page + 1) if page < found.page_count else None
     previous = _page_address(found.question, page - 1) if page > 1 else None
     body = answer_serializers.serialise_answer(
         found, search.build_cards(found), search.find_answers(found), following, previous, explained=explained
     )
-    return _PackedAnswer(found.total, following, previous, encode_json(body))
+    return _PackedAnswer(found.total, following, previous, encode_json(body)).pack()
 
 
 BatchSchema = response_fields.make_schema(

@@ -21,8 +21,8 @@ from index.query import Lexicon
 from index.search import service
 from index.search.meaning import MeaningRanker, RankingModels
 from index.search.memory import AnswerMemory, Moment, Usefulness, estimate_size
-from index.search.questions import IndexView, Question
-from index.search.service import BoostSettings, Search
+from index.search.questions import BoostSettings, IndexView, Question
+from index.search.service import Search
 from tests.composition import load_vocabulary
 
 if TYPE_CHECKING:
