@@ -7,6 +7,7 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import threading
 import urllib.error
 import urllib.request
@@ -73,6 +74,19 @@ def test_metrics_are_those_of_all(running: WebProcesses) -> None:
             assert found[name] == before + 5
             assert found["ruche_web_processes"] == 2
             assert {f'process_resident_memory_bytes{{web_process="{number}"}}' for number in (1, 2)} <= found.keys()
+
+
+def test_an_answer_of_the_api_is_made_once_for_all(running: WebProcesses) -> None:
+    """The other web process gives the same, and has added nothing to what they share."""
+    with running.connect(1) as first, running.connect(2) as second:
+        told = [
+            ask(each, "/api/v1/search?q=guichet+mobile", Authorization=f"Bearer {running.token}").text
+            for each in (first, second, first)
+        ]
+        assert len(set(told)) == 1
+        with closing(sqlite3.connect(running.shared_folder / "reponses.sqlite")) as shared:
+            packed = [row[0] for row in shared.execute("SELECT packed FROM answers")]
+        assert sum(told[0].encode() in each for each in packed) == 1
 
 
 def test_a_change_of_the_vocabulary_is_seen_by_all(running: WebProcesses) -> None:
