@@ -342,12 +342,12 @@ def test_a_slide_fills_the_screen(visitor: Visitor, width: int) -> None:
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Fermer").wait_for()
     page.go_back()
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator("dialog.full-screen")).to_have_count(0)
+    expect(page.locator("#diapositive-3").get_by_role("link", name="Plein écran")).to_be_focused()
     assert page.url == address
     # Once one is back, arrows belong to the page again.
     page.keyboard.press("ArrowLeft")
-    # Within the page: a browser without a screen may leave its window unfocused when full screen ends.
-    page.wait_for_function("document.activeElement.id === 'diapositive-2'")
+    expect(page.locator("#diapositive-2")).to_be_focused()
 
 
 @_NO_SCRIPT

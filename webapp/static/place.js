@@ -6,6 +6,8 @@
   let dialog = null;
   let opener = null;
   let showing = null;
+  // Whether the browser has given the whole screen to the dialog that is open.
+  let filled = false;
 
   /** The page or slide that an address shows alone, as that page has it. */
   async function fetchPlace(address) {
@@ -36,6 +38,7 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     opener = link;
+    filled = false;
     dialog = made("dialog", "", { class: "full-screen", tabindex: "-1" });
     const close = made("button", "Fermer", { class: "fr-btn fr-btn--sm fr-btn--tertiary fr-icon-close-line fr-btn--icon-right full-screen-close", type: "button" });
     close.addEventListener("click", () => dialog.close());
@@ -65,7 +68,8 @@
     showing?.abort();
     if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
     if (history.state?.[STATE]) history.back();
-    else comeBack();
+    // A browser gives the focus to the place that the address names, once it has told of the way back.
+    else setTimeout(comeBack);
   }
 
   /** One comes back to the page or slide that one saw last, the focus on what opened it. */
@@ -80,6 +84,8 @@
 
   function onKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    // While it closes, a key is for neither the dialog nor the page.
+    if (dialog && !dialog.open) return;
     const within = dialog ?? document.querySelector("main [data-place-alone]");
     const ways = { ArrowLeft: "a[rel=prev]", PageUp: "a[rel=prev]", ArrowRight: "a[rel=next]", PageDown: "a[rel=next]" };
     const wanted = event.key in ways ? ways[event.key] : !dialog && event.key === "Escape" ? "a[data-back]" : null;
@@ -96,10 +102,11 @@
   addEventListener("popstate", () => {
     if (!dialog) return;
     if (dialog.open) dialog.close();
-    // A browser gives the focus to the place that the address names, once it has told of the way back.
     else setTimeout(comeBack);
   });
   document.addEventListener("fullscreenchange", () => {
-    if (!document.fullscreenElement && dialog?.open) dialog.close();
+    // A screen that the dialog before this one gives back is no wish to close this one.
+    if (filled && !document.fullscreenElement && dialog?.open) dialog.close();
+    filled = Boolean(document.fullscreenElement && dialog?.open);
   });
 }

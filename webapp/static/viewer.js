@@ -104,7 +104,7 @@
 
   function onKey(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.closest(WRITING)) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open], dialog.full-screen")) return;
     const inside = viewer.contains(event.target);
     if (event.key === "ArrowRight") step(1);
     else if (event.key === "ArrowLeft") step(-1);
