@@ -35,6 +35,9 @@ _CALM_SECONDS = 20.0
 _QUESTIONS = 200
 
 
+_SPACES = itertools.count(1)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One search that was answered: how many documents it found, and its seconds."""
@@ -66,7 +69,8 @@ def _flow(search: Search, texts: list[str], until: Callable[[float], bool]) -> l
             time.sleep(max(0.0, due - time.perf_counter()))
             if until(time.perf_counter() - began):
                 break
-            pending.append((text, crowd.submit(_ask, search, text)))
+            # With one more space each time it is another question of the same words: what was asked is remembered.
+            pending.append((text, crowd.submit(_ask, search, text + " " * next(_SPACES))))
     return [(text, _came(each)) for text, each in pending]
 
 

@@ -289,10 +289,12 @@ def _by_service(url: str, text: str) -> float:
 def _ask_ruche(settings: Settings, questions: Sequence[str]) -> Asked:
     """Files are listed by the engine, with best passages; a whole answer has excerpts, facets and rights."""
     engine = open_engine(settings.engine, find_live_folder(settings.index_folder) or settings.index_folder)
+    # Backwards, the same words are another question: what was asked before is remembered.
+    warming = [" ".join(reversed(text.split())) for text in questions[:_WARMING]]
     with closing(engine), closing(Catalogue.open(settings.catalogue_url)) as catalogue:
         search = open_search(settings, catalogue, load_vocabulary(FORMATS))
         first, listed, excerpted = [], [], []
-        for text in [*questions[:_WARMING], *questions]:
+        for text in [*warming, *questions]:
             began = time.perf_counter()
             engine.search(Query(parse_query(text), frozenset({MEMBERS})))
             listed.append(time.perf_counter() - began)
@@ -301,8 +303,8 @@ def _ask_ruche(settings: Settings, questions: Sequence[str]) -> Asked:
             excerpted.append(time.perf_counter() - began)
             first.append(answer.found[0].document.paths[0] if answer.found else "")
     with service(settings) as running:
-        served = [_by_service(running.url, text) for text in [*questions[:_WARMING], *questions]]
-    return Asked(*(tuple(each[len(questions[:_WARMING]) :]) for each in (first, listed, excerpted, served)))  # type: ignore[arg-type]
+        served = [_by_service(running.url, text) for text in [*warming, *questions]]
+    return Asked(*(tuple(each[len(warming) :]) for each in (first, listed, excerpted, served)))  # type: ignore[arg-type]
 
 
 def _updated(library: Path, name: str, update: Callable[[], Cost]) -> Cost:

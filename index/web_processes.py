@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -53,6 +54,20 @@ def current_web_process() -> WebProcess | None:
 def list_process_ids(folder: Path) -> dict[int, int]:
     """Return the process id of each web process that has answered, by number; one that died keeps its own meanwhile."""
     return {int(file.stem): int(file.read_text(encoding="ascii")) for file in sorted(folder.glob("*.pid"))}
+
+
+def open_shared_database(file: Path, busy_seconds: float, table: str) -> sqlite3.Connection:
+    """Open a SQLite file that web processes share, with its table, for all threads under a lock of the caller's.
+
+    A statement waits `busy_seconds` for another process. What a crash of the machine would lose is of no use after it.
+    """
+    # Imported late: the supervisor needs none of it.
+    import sqlite3  # noqa: PLC0415
+
+    database = sqlite3.connect(file, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF", f"CREATE TABLE IF NOT EXISTS {table}"):
+        database.execute(statement)
+    return database
 
 
 class Places:

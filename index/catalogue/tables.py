@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -11,6 +11,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from index.catalogue.column_types import GroupSet, IsoDate, UtcDateTime
 from index.catalogue.quotas import Quota
 from index.model import MEMBERS, PartialDate
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
 
 
 class Base(DeclarativeBase):
@@ -21,6 +24,11 @@ class Base(DeclarativeBase):
 
     is_shown: ClassVar[bool] = True
     """Whether an answer to a search may show something of its rows: a change of them is then a change of answers."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Map a table, which says itself whether it is shown: a statement on it knows its table alone."""
+        super().__init_subclass__(**options)
+        cast("Table", cls.__table__).info["is_shown"] = cls.is_shown
 
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's name
         str: Text(),
@@ -364,7 +372,6 @@ class MetadataFileRow(Base):
     """A metadata file (sidecar or calendar), as it was last read."""
 
     __tablename__ = "notice"
-    is_shown = False
 
     path: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)

@@ -7,7 +7,6 @@ import secrets
 import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import bindparam, event, select, update
@@ -18,12 +17,12 @@ from index.catalogue.access_tables import AuditRow
 from index.catalogue.database import CatalogueError
 from index.catalogue.postgresql import LOCK_NOT_AVAILABLE, first_line
 from index.catalogue.quotas import check_quotas
-from index.catalogue.tables import Base, ClockRow, MemoRow
+from index.catalogue.tables import ClockRow, MemoRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import CursorResult, Engine, FromClause, Update
+    from sqlalchemy import CursorResult, Engine, Table, Update
     from sqlalchemy.orm import ORMExecuteState
     from sqlalchemy.sql.dml import UpdateBase
 
@@ -63,9 +62,9 @@ def _check_rows(session: _WritingSession, *_: object) -> None:
 @event.listens_for(_WritingSession, "do_orm_execute")
 def _check_statement(state: ORMExecuteState) -> None:
     session = cast("_WritingSession", state.session)
-    if (state.is_insert or state.is_update or state.is_delete) and not session.changes_answers:
-        # Statements on a table say nothing of its class.
-        session.changes_answers = cast("UpdateBase", state.statement).table not in _list_unshown_tables()
+    if state.is_insert or state.is_update or state.is_delete:
+        table = cast("Table", cast("UpdateBase", state.statement).table)
+        session.changes_answers = session.changes_answers or table.info["is_shown"]
 
 
 @event.listens_for(_WritingSession, "before_commit")
@@ -74,12 +73,6 @@ def _count_change(session: _WritingSession) -> None:
     session.flush()
     if session.changes_answers:
         session.execute(_COUNT_CHANGE)
-
-
-@cache
-def _list_unshown_tables() -> frozenset[FromClause]:
-    kinds = (mapper for mapper in Base.registry.mappers if not mapper.class_.is_shown)
-    return frozenset(mapper.local_table for mapper in kinds)
 
 
 _COUNT_CHANGE = update(ClockRow).values(changes=ClockRow.changes + 1)

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from index.search.questions import Answer, IndexView, Question
 
 Derived = TypeVar("Derived")
+Kept = TypeVar("Kept")
 
 _USEFULNESS_SECONDS = 60
 
-MAX_AUDIENCES = 12
+_MAX_AUDIENCES = 12
 """Sets of groups for which something is remembered: those that asked last."""
 
 _MAX_BYTES = 32 * 2**20
@@ -76,7 +77,7 @@ class AnswerMemory:
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, question: Question, moment: Moment, name: Hashable = "") -> Any:
+    def find(self, question: Question, moment: Moment, name: str = "") -> Any:
         """Return what was made of a question under a name, None where it would be something else by now."""
         key = _to_key(question, name)
         with self._lock:
@@ -86,7 +87,7 @@ class AnswerMemory:
             self._entries.move_to_end(key)
             return entry.made
 
-    def keep(self, question: Question, moment: Moment, made: Any, size: int, name: Hashable = "") -> None:
+    def keep(self, question: Question, moment: Moment, made: Any, size: int, name: str = "") -> None:
         """Remember what was made of a question at a moment, and takes `size` bytes.
 
         The questions asked longest ago are forgotten.
@@ -121,7 +122,7 @@ class AnswerMemory:
         return cast("Derived", entry.derived[name])
 
 
-def _to_key(question: Question, name: Hashable) -> Hashable:
+def _to_key(question: Question, name: str) -> Hashable:
     return (
         *(name, question.text, question.sort, question.page, question.per_page, question.groups, question.exact),
         *(question.all_words, question.facets, question.excerpts, frozenset(question.selection.items())),
@@ -135,6 +136,12 @@ def estimate_size(answer: Answer) -> int:
     texts = sum(len(fragment.text) for each in excerpts for fragment in (*each.title, *each.fragments))
     documents = sum(1 + len(each.near_duplicates) for each in answer.found)
     return _ANSWER_BYTES + _DOCUMENT_BYTES * documents + _VALUE_BYTES * values + 2 * texts
+
+
+def keep_last(known: Mapping[frozenset[str], Kept], groups: frozenset[str], kept: Kept) -> dict[frozenset[str], Kept]:
+    """Return what is known by sets of groups, with what is kept for one of them; those that came longest ago go."""
+    others = {key: each for key, each in known.items() if key != groups}
+    return dict([*others.items(), (groups, kept)][-_MAX_AUDIENCES:])
 
 
 class KnownEvents:
@@ -153,9 +160,8 @@ class KnownEvents:
         # The revision was read before: what is read now is of that moment or later, and serves until the next one.
         shown, events = self._known.get(groups, (None, {}))
         if shown != view.shown:
-            others = {key: each for key, each in self._known.items() if key != groups}
             events = {}
-            self._known = dict([*others.items(), (groups, (view.shown, events))][-MAX_AUDIENCES:])
+            self._known = keep_last(self._known, groups, (view.shown, events))
         # What was not found is asked for again: an address may name anything, which memory must not keep.
         if missing := [id_ for id_ in ids if id_ not in events]:
             events |= self._catalogue.events.find_each(missing, groups)

@@ -35,7 +35,7 @@ from index.search.answering import (
 from index.search.autocompletion import WordVisibility, find_related_themes, find_related_words, list_vocabulary_words
 from index.search.cards import Cards, CardSources, build_cards
 from index.search.interpretation import Interpreter, read_today
-from index.search.memory import MAX_AUDIENCES, AnswerMemory, KnownEvents, Moment, Usefulness, estimate_size
+from index.search.memory import AnswerMemory, KnownEvents, Moment, Usefulness, estimate_size, keep_last
 from index.search.questions import (
     NO_BOOSTS,
     Answer,
@@ -358,8 +358,7 @@ class Search:
         if moment != (learnt, shown):
             # The number was read before: what is read now is of that moment or later, and serves until the next one.
             hidden = self._catalogue.revisions.find_hidden_since(learnt, groups)
-            others = {key: each for key, each in self._hidden.items() if key != groups}
-            self._hidden = dict([*others.items(), (groups, ((learnt, shown), hidden))][-MAX_AUDIENCES:])
+            self._hidden = keep_last(self._hidden, groups, ((learnt, shown), hidden))
         return hidden
 
     def _build_boost(self) -> ScoreBoost | None:

@@ -13,6 +13,8 @@ from hashlib import blake2b
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from index.web_processes import open_shared_database
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from pathlib import Path
@@ -39,15 +41,8 @@ class SharedAnswers:
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
         self._added = 0
-        self._database = sqlite3.connect(
-            folder / "reponses.sqlite", timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        # What a crash of the machine would lose is of no use after it.
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF"):
-            self._database.execute(statement)
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS answers (number INTEGER PRIMARY KEY, key BLOB UNIQUE, packed BLOB)"
-        )
+        table = "answers (number INTEGER PRIMARY KEY, key BLOB UNIQUE, packed BLOB)"
+        self._database = open_shared_database(folder / "reponses.sqlite", _BUSY_SECONDS, table)
 
     def find(self, key: bytes) -> bytes | None:
         """Return the answer of a key; None where nobody has made it, or the oldest went."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from limits.storage import Storage
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from index.web_processes import open_shared_database
 
 SCHEME = "ruche-file"
 
@@ -44,16 +43,8 @@ class SharedCounts(Storage):
         super().__init__(uri, wrap_exceptions)
         self._lock = threading.Lock()
         self._counted = 0
-        self._database = sqlite3.connect(
-            uri.removeprefix(f"{SCHEME}:"), timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        # The file ends with the service: what a crash of the machine would lose is of no use after it.
-        for statement in (
-            "PRAGMA journal_mode=WAL",
-            "PRAGMA synchronous=OFF",
-            "CREATE TABLE IF NOT EXISTS counts (key TEXT PRIMARY KEY, count INTEGER, expires REAL) WITHOUT ROWID",
-        ):
-            self._database.execute(statement)
+        table = "counts (key TEXT PRIMARY KEY, count INTEGER, expires REAL) WITHOUT ROWID"
+        self._database = open_shared_database(Path(uri.removeprefix(f"{SCHEME}:")), _BUSY_SECONDS, table)
 
     @property
     def base_exceptions(self) -> type[Exception]:

@@ -74,6 +74,8 @@
 
   /** One comes back to the page or slide that one saw last, the focus on what opened it. */
   function comeBack() {
+    // Whoever goes back twice at once is told of it twice.
+    if (!dialog) return;
     const seen = document.getElementById(dialog.querySelector("[data-place-alone]")?.dataset.placeAlone);
     dialog.remove();
     dialog = null;
