@@ -24,7 +24,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 	--no-header --no-strip-extras --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dask install-transcription install-vectors demo test types dangers arrows test-coverage test-cluster test-image test-browser test-faults test-api openapi assets compiled check format screenshots lock advisories clean \
+.PHONY: help install install-dask install-transcription install-vectors demo test types dangers arrows test-coverage test-cluster test-image test-browser test-faults test-api openapi schema assets compiled check format screenshots lock advisories clean \
 	bench bench-soak simulate-scale fuzz-extract compare-readers
 
 help: ## List the commands
@@ -56,6 +56,9 @@ wheel: .venv/run $(ASSETS) ## Write dist/ruche-….whl, which pip, pipx and uvx 
 
 openapi: .venv/dev ## Write docs/openapi.json and the types of webapp/client.py again
 	@$(BIN)/python -m webapp.write_openapi
+
+schema: .venv/dev ## Write again what a new SQLite catalogue is made from, once a migration is added
+	@$(BIN)/python -m index.catalogue.write_sqlite_schema
 
 test-image: .venv/dev ## Build the image without a container engine, as root in a tree of Debian, and have it serve
 	@tests/system-packages image

@@ -31,6 +31,12 @@ _BUSY_TIMEOUT_MS = 15_000
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+SQLITE_SCHEMA = MIGRATIONS / "sqlite_schema.sql"
+"""What all migrations make of a new SQLite catalogue: statements, each ended by « ; » and an empty line.
+
+`make schema` writes it, and a test compares it with what the migrations make.
+"""
+
 
 class CatalogueError(ExplainedError):
     """The catalogue's database cannot be used; the message says why and what to do."""
@@ -133,13 +139,14 @@ def list_pending_migrations(url: str) -> tuple[str | None, tuple[str, ...]]:
             database.dispose()
     except (OSError, ValueError, sqlite3.Error, SQLAlchemyError) as error:
         raise CatalogueError(f"Le catalogue {_hide_password(url)} ne se lit pas ({first_line(error)}).") from error
-    scripts = ScriptDirectory.from_config(_make_alembic_config()).walk_revisions()
+    scripts = ScriptDirectory.from_config(make_alembic_config()).walk_revisions()
     pending = [each for each in scripts if revision and each.revision > revision]
     news = (getattr(each.module, "news", "") for each in reversed(pending))
     return revision, tuple(filter(None, news))
 
 
-def _make_alembic_config() -> Config:
+def make_alembic_config() -> Config:
+    """Return what Alembic has to know to find the migrations."""
     from alembic.config import Config  # noqa: PLC0415 - slow to import, needed once in a database's life
 
     config = Config()
@@ -214,12 +221,25 @@ def _migrate(database: Engine) -> None:
             "Le catalogue vient d’une version plus récente de Ruche : installez-la de nouveau, ou restaurez une "
             "sauvegarde faite par celle-ci (« ruche restore »)."
         )
+    if revision is None and database.dialect.name == "sqlite":
+        _create_sqlite_tables(database)
+        return
     from alembic import command  # noqa: PLC0415 - slow to import, needed once in a database's life
 
-    config = _make_alembic_config()
+    config = make_alembic_config()
     with begin_migration(database) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
+
+
+def _create_sqlite_tables(database: Engine) -> None:
+    """Make at once what all migrations would, which takes them half a second."""
+    statements = SQLITE_SCHEMA.read_text(encoding="utf-8").split(";\n\n")
+    with begin_migration(database) as connection:
+        # Straight to the driver, in half the time: nothing in them is SQLAlchemy's to prepare.
+        cursor = connection.connection.cursor()
+        for each in statements:
+            cursor.execute(each)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
@@ -26,8 +25,9 @@ from sqlalchemy import (
 )
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.database import HEAD, MIGRATIONS
+from index.catalogue.database import HEAD, SQLITE_SCHEMA, make_alembic_config
 from index.catalogue.file_records import WHOLE_LIBRARY
+from index.catalogue.write_sqlite_schema import render_schema
 from index.model.documents import MEMBERS
 
 if TYPE_CHECKING:
@@ -70,14 +70,7 @@ EXAMPLES: dict[type[TypeEngine[Any]], object] = {
 }
 
 
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-REVISIONS = [each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+REVISIONS = [each.revision for each in ScriptDirectory.from_config(make_alembic_config()).walk_revisions()]
 
 
 _FIRST_WITH_NEWS = "0033"
@@ -85,9 +78,19 @@ _FIRST_WITH_NEWS = "0033"
 
 def test_migrations_say_in_french_what_they_change() -> None:
     """« ruche upgrade » reads it to whoever brings a catalogue forward."""
-    scripts = list(ScriptDirectory.from_config(_alembic()).walk_revisions())
+    scripts = list(ScriptDirectory.from_config(make_alembic_config()).walk_revisions())
     silent = [each.revision for each in scripts if not getattr(each.module, "news", "").endswith(".")]
     assert [each for each in silent if each >= _FIRST_WITH_NEWS] == []
+
+
+def test_a_new_catalogue_is_what_all_migrations_would_make() -> None:
+    """Its tables are made at once, from a file; « make schema » writes the file again."""
+    assert statements(SQLITE_SCHEMA.read_text(encoding="utf-8")) == statements(render_schema())
+
+
+def statements(schema: str) -> list[list[str]]:
+    """The lines of each statement in an order of ours: that of a table's constraints is another in each process."""
+    return [sorted(line.rstrip(", ") for line in each.splitlines()) for each in schema.split(";\n\n")]
 
 
 def value(column: Column[Any]) -> object:
@@ -131,7 +134,7 @@ def made(table: Table) -> dict[str, object]:
 def catalogue_of(revision: str, url: str) -> Iterator[Engine]:
     """A database as the version of a migration left it, with a row in each table."""
     database = create_engine(url)
-    config = _alembic()
+    config = make_alembic_config()
     with database.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
