@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from heapq import nlargest
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -68,6 +67,7 @@ def compute_associations(sampled: Iterable[SampledPassage]) -> dict[str, tuple[s
     """Return for each stem the words, as most often written, and the themes that go with it, the closest first."""
     passages, written = _read_passages(sampled)
     kept = _select_stems(passages)
+    logarithms = [0.0, *map(math.log, range(1, len(passages) + 1))]
     # For each stem, the passages that hold it: pairs are counted stem by stem, not in one table of all pairs.
     holding: defaultdict[str, list[list[str]]] = defaultdict(list)
     for stems in passages:
@@ -78,25 +78,27 @@ def compute_associations(sampled: Iterable[SampledPassage]) -> dict[str, tuple[s
         # Of two forms written as often, always the same: sets of words have another order in each process.
         stem: tuple(max(written[other].items(), key=itemgetter(1, 0))[0] for _, other in closest)
         for stem, theirs in holding.items()
-        if not stem.startswith(THEME_PREFIX) and (closest := _rank_neighbours(stem, theirs, kept, len(passages)))
+        if not stem.startswith(THEME_PREFIX) and (closest := _rank_neighbours(stem, theirs, kept, logarithms))
     }
 
 
 def _rank_neighbours(
-    stem: str, theirs: Iterable[Iterable[str]], kept: Mapping[str, int], total: int
+    stem: str, theirs: Iterable[Iterable[str]], kept: Mapping[str, int], logarithms: Sequence[float]
 ) -> list[tuple[float, str]]:
-    """Return the scores and stems that go best with a stem; `theirs` are the stems of each of its passages."""
-    own = kept[stem]
+    """Return the scores and stems that go best with a stem; `theirs` are the stems of each of its passages.
+
+    `logarithms` are those of 0 (any number) to the number of passages.
+    """
+    own, total = kept[stem], len(logarithms) - 1
     # Mutual information alone favours rare pairs: it is weighed by how often they occur together. Most pairs occur
     # together as chance has it: their score, which would not be positive, is not computed.
-    return nlargest(
-        MAX_NEIGHBOURS,
-        (
-            (math.log(count * total / (own * kept[other])) * math.log(count), other)
-            for other, count in Counter(chain.from_iterable(theirs)).items()
-            if count >= _MIN_COOCCURRENCES and count * total > own * kept[other] and other != stem
-        ),
-    )
+    scores = [
+        (math.log(count * total / (own * kept[other])) * logarithms[count], other)
+        for other, count in Counter(chain.from_iterable(theirs)).items()
+        if count >= _MIN_COOCCURRENCES and count * total > own * kept[other] and other != stem
+    ]
+    # Sorted whole: of a hundred, that is quicker than to look for the first few.
+    return sorted(scores, reverse=True)[:MAX_NEIGHBOURS]
 
 
 def _read_passages(sampled: Iterable[SampledPassage]) -> tuple[list[set[str]], dict[str, dict[str, int]]]:

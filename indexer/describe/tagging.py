@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import compress, count
+from itertools import accumulate, compress, count
 from operator import or_
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -297,21 +297,32 @@ class AnalysedText:
 
     def __init__(self, *parts: str) -> None:
         """`parts` are joined, each ending a line."""
-        self._text = "\n".join(parts)
+        self._parts = parts
         read = list(map(analyse_text, parts))
         # An acronym may stand in a title all in capitals: `_matches_at` compares the spelling.
-        self.exact = [word for part in read for word in part.exact.lower().split()]
+        exact = [part.exact.lower().split() for part in read]
+        self.exact = [word for part in exact for word in part]
         self.stems = [word for part in read for word in part.stem.lower().split()]
+        self._first_positions = list(accumulate(map(len, exact), initial=0))
+        self._spans: dict[int, list[WordSpan]] = {}
 
     def original_spelling(self, first: int, last: int) -> str:
         """What the text says from one word to another, by their positions, with its capitals and accents."""
-        return self._text[self._word_spans[first][1] : self._word_spans[last][2]]
+        (first_part, start, _), (last_part, _, end) = self._locate(first), self._locate(last)
+        if first_part == last_part:
+            return self._parts[first_part][start:end]
+        between = self._parts[first_part + 1 : last_part]
+        return "\n".join((self._parts[first_part][start:], *between, self._parts[last_part][:end]))
 
-    @cached_property
-    def _word_spans(self) -> list[WordSpan]:
-        """Where each word stands in the text."""
-        # Looked for only where it matters. A word may fold to none or two: positions must be those of the words.
-        return [place for place in find_words(self._text) for _ in analyse_word(place[0]).exact.split()]
+    def _locate(self, position: int) -> tuple[int, int, int]:
+        """In which part the word at a position stands, and its offsets there."""
+        number = bisect_right(self._first_positions, position) - 1
+        if number not in self._spans:
+            # A word may fold to none or two: positions must be those of the words.
+            words = find_words(self._parts[number])
+            self._spans[number] = [place for place in words for _ in analyse_word(place[0]).exact.split()]
+        _, start, end = self._spans[number][position - self._first_positions[number]]
+        return number, start, end
 
 
 class Gazetteer:

@@ -105,9 +105,11 @@ def test_a_text_in_parts_has_the_words_of_the_whole(parts: list[str]) -> None:
     words = [token for token in tokenise(whole) for _ in token.word.exact.split()]
     text = AnalysedText(*parts)
     assert text.exact == [word for token in tokenise(whole) for word in token.word.exact.lower().split()]
-    assert [text.original_spelling(at, at) for at in range(len(words))] == [
-        whole[word.start : word.end] for word in words
-    ]
+    for size in range(1, 4):
+        ranges = list(zip(words, words[size - 1 :], strict=False))
+        assert [text.original_spelling(at, at + size - 1) for at in range(len(ranges))] == [
+            whole[first.start : last.end] for first, last in ranges
+        ]
 
 
 def test_acronyms_need_capitals() -> None:
