@@ -124,8 +124,9 @@ class Tagger:
             *((folder, TagSource.FOLDER, "dossier") for folder in document_path.parent.parts),
             (document_path.stem, TagSource.FILE_NAME, "nom du fichier"),
         ]:
+            text = AnalysedText(name)
             for facet, gazetteer in ((Facet.TERRITORY, self._territories), *self._by_words.items()):
-                for slug in gazetteer.find_mentions(name):
+                for slug in gazetteer.find_mentions_in(text):
                     yield Tag(facet, slug, source, f"{kind} « {name} »")
 
     def _find_tags_in_text(self, title: str, passages: Sequence[Passage], *, own_title: bool) -> Iterator[Tag]:
