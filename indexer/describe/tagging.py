@@ -126,7 +126,7 @@ class Tagger:
         ]:
             text = AnalysedText(name)
             for facet, gazetteer in ((Facet.TERRITORY, self._territories), *self._by_words.items()):
-                for slug in gazetteer.find_mentions_in(text):
+                for slug in gazetteer.find_mentions(text):
                     yield Tag(facet, slug, source, f"{kind} « {name} »")
 
     def _find_tags_in_text(self, title: str, passages: Sequence[Passage], *, own_title: bool) -> Iterator[Tag]:
@@ -136,10 +136,10 @@ class Tagger:
         body = AnalysedText(*(part for passage in passages for part in (passage.text, passage.notes)))
         texts = [AnalysedText(title), headings, body]
         yield from _select_territories(
-            self._territories.find_mentions_in(*texts), self._territories.find_mentions_in(texts[0])
+            self._territories.find_mentions(*texts), self._territories.find_mentions(texts[0])
         )
         for facet, gazetteer in self._by_words.items():
-            found = [gazetteer.find_mentions_in(text) for text in texts]
+            found = [gazetteer.find_mentions(text) for text in texts]
             for slug in _select_slugs(found, _TEXT_RULES[facet], sum(len(text.exact) for text in texts)):
                 words = [each[slug] for each in found if slug in each]
                 # The file's name has said it: a second source that repeats the first would pass for one that agrees.
@@ -344,11 +344,7 @@ class Gazetteer:
         """The words of each name: exact ones for a proper name, else stems."""
         return frozenset(name.keys for names in self._names_by_first_key.values() for name in names)
 
-    def find_mentions(self, text: str) -> dict[str, Mentions]:
-        """Find the entries that a text names, by slug."""
-        return self.find_mentions_in(AnalysedText(text))
-
-    def find_mentions_in(self, *texts: AnalysedText) -> dict[str, Mentions]:
+    def find_mentions(self, *texts: AnalysedText) -> dict[str, Mentions]:
         """Find the entries that several texts together name, by slug."""
         weights: Counter[str] = Counter()
         words: defaultdict[str, Counter[str]] = defaultdict(Counter)

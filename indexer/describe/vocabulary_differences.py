@@ -82,7 +82,7 @@ class VocabularyDifference:
 
     def concerns_text(self, *texts: str) -> bool:
         """Whether one of these titles or names of files and folders holds a name."""
-        return any(gazetteer.find_mentions_in(*map(AnalysedText, texts)) for gazetteer in self._gazetteers)
+        return any(gazetteer.find_mentions(*map(AnalysedText, texts)) for gazetteer in self._gazetteers)
 
     def concerns_sidecar(self, text: str) -> bool:
         """Whether a sidecar's text names an entry, as a value or within a title."""

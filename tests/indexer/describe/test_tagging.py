@@ -89,7 +89,7 @@ def test_titles() -> None:
 def test_proper_names_need_a_capital(text: str, found: bool) -> None:  # noqa: FBT001 - a column of the table
     """A common word that happens to be a town's name is none."""
     gazetteer = Gazetteer([("lille", "Lille", 1), ("saint-louis", "Saint-Louis", 1)], proper=True)
-    assert bool(gazetteer.find_mentions(text)) is found
+    assert bool(gazetteer.find_mentions(AnalysedText(text))) is found
 
 
 _PIECES = st.sampled_from(
@@ -115,8 +115,8 @@ def test_a_text_in_parts_has_the_words_of_the_whole(parts: list[str]) -> None:
 def test_acronyms_need_capitals() -> None:
     """« PASS » is a service, « pass » is not."""
     gazetteer = Gazetteer([("sante", "PASS", 1)], proper=False)
-    assert set(gazetteer.find_mentions("la PASS de l’hôpital")) == {"sante"}
-    assert gazetteer.find_mentions("le pass culture") == {}
+    assert set(gazetteer.find_mentions(AnalysedText("la PASS de l’hôpital"))) == {"sante"}
+    assert gazetteer.find_mentions(AnalysedText("le pass culture")) == {}
 
 
 def test_another_vocabulary_is_another_fingerprint() -> None:
