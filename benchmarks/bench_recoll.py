@@ -207,8 +207,8 @@ def _recoll(bench: Workbench, name: str, library: Path) -> Path:
     """A folder of Recoll's settings."""
     folder = bench.scratch / name
     folder.mkdir()
-    # In a locale of UTF-8, Recoll starts a spelling program for each question with a word that it does not know: thirty
-    # milliseconds, without which it is measured.
+    # In a locale of UTF-8, and not in « C », Recoll starts a spelling program for its questions: thirty milliseconds,
+    # without which it is measured.
     settings = (
         f"topdirs = {library}\nindexstemminglanguages = french\nnoaspell = 1\n"
         f"loglevel = 1\nlogfilename = {folder / 'journal'}\n"

@@ -32,7 +32,7 @@ _BUSY_TIMEOUT_MS = 15_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 SQLITE_SCHEMA = MIGRATIONS / "sqlite_schema.sql"
-"""What all migrations make of a new SQLite catalogue: statements, each ended by « ; » and an empty line.
+"""What all migrations make of a new SQLite catalogue: statements, parted by « ; » and an empty line.
 
 `make schema` writes it, and a test compares it with what the migrations make.
 """
@@ -223,7 +223,12 @@ def _migrate(database: Engine) -> None:
         )
     if revision is None and database.dialect.name == "sqlite":
         _create_sqlite_tables(database)
-        return
+    else:
+        run_migrations(database)
+
+
+def run_migrations(database: Engine) -> None:
+    """Run the migrations that a database lacks: all of them where it is empty."""
     from alembic import command  # noqa: PLC0415 - slow to import, needed once in a database's life
 
     config = make_alembic_config()
@@ -233,7 +238,7 @@ def _migrate(database: Engine) -> None:
 
 
 def _create_sqlite_tables(database: Engine) -> None:
-    """Make at once what all migrations would, which takes them half a second."""
+    """Make at once what all migrations would, which takes them 0.3 s of processor."""
     statements = SQLITE_SCHEMA.read_text(encoding="utf-8").split(";\n\n")
     with begin_migration(database) as connection:
         # Straight to the driver, in half the time: nothing in them is SQLAlchemy's to prepare.

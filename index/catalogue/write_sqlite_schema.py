@@ -7,10 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from alembic import command
 from sqlalchemy import create_engine
 
-from index.catalogue.database import HEAD, SQLITE_SCHEMA, begin_migration, make_alembic_config
+from index.catalogue.database import SQLITE_SCHEMA, run_migrations
+
+_OF_A_DUMP = {"BEGIN TRANSACTION;", "COMMIT;"}
+"""What surrounds the statements of a dump: a new catalogue has a transaction of its own."""
 
 
 def main() -> None:
@@ -22,25 +24,12 @@ def render_schema() -> str:
     """Return the statements that make the tables, and those that write the rows which migrations leave in them."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "catalogue.sqlite"
-        migrate_step_by_step(file)
+        database = create_engine(f"sqlite:///{file}")
+        run_migrations(database)
+        database.dispose()
         with closing(sqlite3.connect(file)) as connection:
-            # Those without a statement are SQLite's own.
             dumped = [line for line in connection.iterdump() if line not in _OF_A_DUMP]
     return ";\n\n".join(line.removesuffix(";") for line in dumped) + "\n"
-
-
-_OF_A_DUMP = {"BEGIN TRANSACTION;", "COMMIT;"}
-"""What surrounds the statements of a dump: a new catalogue has a transaction of its own."""
-
-
-def migrate_step_by_step(file: Path) -> None:
-    """Have all migrations make a catalogue, one after another, as where one of an earlier version is brought up."""
-    database = create_engine(f"sqlite:///{file}")
-    config = make_alembic_config()
-    with begin_migration(database) as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, HEAD)
-    database.dispose()
 
 
 if __name__ == "__main__":
