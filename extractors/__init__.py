@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from extractors.errors import NO_RECOGNITION_WARNING, Reason, UnreadableFileError
+from extractors.errors import NO_RECOGNITION_WARNING, UNNAMED_TEXT_DETAIL, Reason, UnreadableFileError
 from extractors.formats import FORMATS, Format
 from extractors.model import Extraction, Limits, Section, SectionUnit
 
@@ -15,6 +15,7 @@ __all__ = [
     "EXTRACTOR_VERSION",
     "FORMATS",
     "NO_RECOGNITION_WARNING",
+    "UNNAMED_TEXT_DETAIL",
     "Extraction",
     "ExtractionExecutor",
     "Format",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from extractors.detection import detect_format, warning_for_suffix
+from extractors.detection import detect_format
 from extractors.errors import Reason, UnreadableFileError
 from extractors.model import PARTIAL_WARNING
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from extractors.formats import Format
     from extractors.model import Extraction, Limits
 
-EXTRACTOR_VERSION = 7
+EXTRACTOR_VERSION = 8
 """Incremented whenever the same file would give another Extraction: texts and failures of older versions are stale."""
 
 
@@ -58,16 +58,13 @@ def load_reader(kind: Format) -> FormatReader:
 
 
 def _read_file(path: Path, limits: Limits) -> Extraction:
-    kind = detect_format(path)
-    extraction = load_reader(kind).extract(path, limits)
+    extraction = load_reader(detect_format(path)).extract(path, limits)
     # Readers of repaired files give what is left; nothing at all is a failure that the animator must hear of.
     if PARTIAL_WARNING in extraction.warnings and not extraction.sections:
         raise UnreadableFileError(Reason.DAMAGED, "rien n’a pu être sauvé")
     if (length := _count_characters(extraction)) > limits.output_characters:
         raise UnreadableFileError(Reason.TOO_LARGE, f"{length} caractères")
-    # Of an audio or video container, only its tracks tell what it holds: the suffix may be that of either.
-    misnamed = None if path.suffix.lower() in extraction.format.spec.suffixes else warning_for_suffix(path, kind)
-    return replace(extraction, warnings=(misnamed, *extraction.warnings)) if misnamed else extraction
+    return extraction
 
 
 def _count_characters(extraction: Extraction) -> int:

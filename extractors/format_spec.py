@@ -34,7 +34,9 @@ class FormatSpec:
     """What is known of a format.
 
     For people: `label` names it to members, `name` in a sentence (« un PDF »), `icon` is a class of the design system.
-    `suffixes` are in lower case, dot included, the usual one first; `reader` is the module that reads it.
+    `suffixes` are in lower case, dot included, the usual one first; under those of `also_named`, "" for none, its files
+    mislead nobody either: one container holds video or sound, a transcript may be a plain text.
+    `reader` is the module that reads it.
     `media_type` is "" where it has several; a browser is told that of `browser_types` for a file's suffix, and for any
     other receives plain bytes. `dcmi_type` and `schema_org_type` are its classes in exported records.
     It `is_paged` or `is_deck` where its Sections are pages or slides whose images can be shown. A recording that
@@ -49,6 +51,7 @@ class FormatSpec:
     suffixes: tuple[str, ...]
     reader: str
     signs: ContentSigns
+    also_named: tuple[str, ...] = ()
     media_type: str = ""
     browser_types: Mapping[str, str] = field(default_factory=dict)
     dcmi_type: str = "Text"

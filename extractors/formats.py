@@ -62,6 +62,10 @@ _SLIDES_FILTER = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean"
 _SHEETS_FILTER = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 _TEXT_FILTER = "pdf:writer_pdf_Export"
 
+_VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".ogv")
+_SOUND_SUFFIXES = (".mp3", ".m4a", ".wav", ".ogg", ".oga", ".opus", ".flac", ".wma", ".aac", ".aiff", ".aif", ".amr")
+_PLAIN_SUFFIXES = ("", ".txt", ".text", ".md", ".markdown", ".csv", ".tsv")
+
 # Icons are written in full: set-up looks for these very texts.
 _FORMAT_SPECS: dict[Format, FormatSpec] = {
     Format.PDF: FormatSpec(
@@ -224,6 +228,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         name="un fichier de sous-titres",
         icon="fr-icon-chat-quote-line",
         suffixes=(".vtt", ".srt", ".sbv", ".ttml", ".dfxp", ".ass", ".ssa", ".lrc"),
+        also_named=_PLAIN_SUFFIXES,
         reader="extractors.readers.captions.captions_reader",
         signs=ContentSigns(text=text_signs.CAPTIONS, by_suffix=True),
         schema_org_type=_DOCUMENT,
@@ -296,6 +301,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         name="un tableau CSV",
         icon="fr-icon-table-line",
         suffixes=(".csv", ".tsv"),
+        also_named=_PLAIN_SUFFIXES,
         reader="extractors.readers.csv",
         signs=ContentSigns(by_suffix=True),
         media_type="text/csv",
@@ -307,6 +313,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         name="un texte Markdown",
         icon="fr-icon-file-line",
         suffixes=(".md", ".markdown"),
+        also_named=_PLAIN_SUFFIXES,
         reader="extractors.readers.markdown",
         signs=ContentSigns(by_suffix=True),
         media_type="text/markdown",
@@ -317,6 +324,7 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         name="un texte simple",
         icon="fr-icon-file-line",
         suffixes=(".txt", ".text"),
+        also_named=_PLAIN_SUFFIXES,
         reader="extractors.text.decoding",
         signs=ContentSigns(by_suffix=True),
         media_type="text/plain",
@@ -326,7 +334,8 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Vidéo",
         name="une vidéo",
         icon="fr-icon-film-line",
-        suffixes=(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".ogv"),
+        suffixes=_VIDEO_SUFFIXES,
+        also_named=_SOUND_SUFFIXES,
         reader="extractors.readers.audio_video",
         # MP4 and QuickTime begin with the length of a box, then its type. HEIF and AVIF pictures share their
         # container with MP4; the brand tells them apart.
@@ -344,7 +353,8 @@ _FORMAT_SPECS: dict[Format, FormatSpec] = {
         label="Enregistrement sonore",
         name="un enregistrement sonore",
         icon="fr-icon-headphone-line",
-        suffixes=(".mp3", ".m4a", ".wav", ".ogg", ".oga", ".opus", ".flac", ".wma", ".aac", ".aiff", ".aif", ".amr"),
+        suffixes=_SOUND_SUFFIXES,
+        also_named=_VIDEO_SUFFIXES,
         reader="extractors.readers.audio_video",
         # MP3 begins with an ID3 tag or with the header of a frame, AAC (ADTS) with the latter. MP4, ASF and Ogg hold
         # videos too: the reader tells by the tracks.

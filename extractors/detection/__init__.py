@@ -1,7 +1,7 @@
 """What a file really is, by its content."""
 
 from extractors.detection.containers import find_import_filter
-from extractors.detection.detect import detect_format, warning_for_suffix
+from extractors.detection.detect import detect_format
 from extractors.detection.signatures import is_binary, is_mhtml, match_binary_signature, match_text_signature
 
 __all__ = [
@@ -11,5 +11,4 @@ __all__ = [
     "is_mhtml",
     "match_binary_signature",
     "match_text_signature",
-    "warning_for_suffix",
 ]

@@ -13,7 +13,7 @@ from extractors.detection.signatures import (
     match_binary_signature,
     match_text_signature,
 )
-from extractors.errors import Reason, UnreadableFileError
+from extractors.errors import UNNAMED_TEXT_DETAIL, Reason, UnreadableFileError
 from extractors.formats import SUFFIXES, Format
 from extractors.text import decode_beginning
 
@@ -48,22 +48,6 @@ def detect_format(path: Path) -> Format:
     return match_binary_signature(head) or _detect_text_format(path, decode_beginning(head))
 
 
-def warning_for_suffix(path: Path, kind: Format) -> str | None:
-    """A warning in French where the suffix does not belong to the detected format, else None."""
-    suffix, name = path.suffix.lower(), kind.spec.name
-    if suffix in kind.spec.suffixes:
-        return None
-    # A transcript saved as .txt, or a text whose name has no suffix, misleads nobody.
-    if kind in {Format.TEXT, Format.CAPTIONS} and (not suffix or suffix in _TEXT_SUFFIXES):
-        return None
-    # « .xml » says nothing of what is written so.
-    if suffix == ".xml" and kind.spec.signs.text:
-        return None
-    if not suffix:
-        return f"Le nom du fichier n’a pas d’extension ; son contenu est {name}."
-    return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {name}."
-
-
 def _detect_text_format(path: Path, text: str) -> Format:
     """The format of a text by its signature, else by its suffix, else plain text if it reads like prose."""
     suffix = path.suffix.lower()
@@ -80,7 +64,7 @@ def _detect_text_format(path: Path, text: str) -> Format:
         return Format.TEXT
     # The suffix promises a binary format that the content is not: the file is damaged, not of an unknown format.
     reason = Reason.DAMAGED if suffix in SUFFIXES - _TEXT_SUFFIXES.keys() else Reason.UNKNOWN_FORMAT
-    raise UnreadableFileError(reason, "contenu ni textuel ni connu")
+    raise UnreadableFileError(reason, UNNAMED_TEXT_DETAIL)
 
 
 def _count_controls(text: str) -> int:

@@ -9,7 +9,6 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from extractors.detection import warning_for_suffix
 from extractors.errors import UnreadableFileError
 from extractors.extraction import extract
 from extractors.model import Section, SectionUnit
@@ -66,10 +65,7 @@ def read_attachment(name: str, content: bytes, limits: Limits) -> Extraction:
             Path(folder) / f"piece{''.join(sign for sign in safe if sign.isalnum() or sign == '.')[:_LONGEST_SUFFIX]}"
         )
         path.write_bytes(content)
-        extraction = extract(path, limits)
-        # Whoever dropped the file has not chosen the names inside it.
-        own = warning_for_suffix(path, extraction.format)
-        return replace(extraction, warnings=tuple(warning for warning in extraction.warnings if warning != own))
+        return extract(path, limits)
 
 
 def _to_headings(name: str, found: Iterable[Section], first: int) -> Iterator[Section]:

@@ -14,7 +14,7 @@ from index.catalogue.tables import DocumentRow, FailureRow, LocationRow, QueueRo
 from index.model import FileStat
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Any
 
     from sqlalchemy import BindParameter, ColumnElement, Engine, Row, Select
@@ -166,17 +166,27 @@ class QueueWrites:
         location = self._session.get(LocationRow, path)
         if location is None or self._is_findable(location.document_id):
             return False
-        self._session.execute(delete(FailureRow).where(FailureRow.digest == location.digest))
-        same = (
-            # Files that could not be hashed share an empty digest, and have nothing in common.
-            [location]
-            if not location.digest
-            else self._session.scalars(select(LocationRow).where(LocationRow.digest == location.digest)).all()
-        )
-        # Out and in again: attempts are counted from zero.
-        self.remove([each.path for each in same])
-        self.add(QueuedFile(each.path, _to_stat(each)) for each in same)
+        # Files that could not be hashed share an empty digest, and have nothing in common.
+        self._retry_each([location] if not location.digest else self._find_holding(location.digest))
         return True
+
+    def retry_failed(self, digests: Collection[str], detail: str) -> None:
+        """Have the files of these contents read again that failed with this detail."""
+        for chunk in split_into_chunks(digests):
+            failed = select(FailureRow.digest).where(FailureRow.digest.in_(chunk), FailureRow.detail == detail)
+            for digest in self._session.scalars(failed).all():
+                held = self._find_holding(digest)
+                self._retry_each([each for each in held if not self._is_findable(each.document_id)])
+
+    def _find_holding(self, digest: str) -> Sequence[LocationRow]:
+        return self._session.scalars(select(LocationRow).where(LocationRow.digest == digest)).all()
+
+    def _retry_each(self, locations: Sequence[LocationRow]) -> None:
+        """Forget why the content of these files could not be read, and have them read again."""
+        self._session.execute(delete(FailureRow).where(FailureRow.digest.in_({each.digest for each in locations})))
+        # Out and in again: attempts are counted from zero.
+        self.remove([each.path for each in locations])
+        self.add(QueuedFile(each.path, _to_stat(each)) for each in locations)
 
     def save_failure(self, failure: Failure) -> None:
         """Store why a content could not be read."""

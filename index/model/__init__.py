@@ -30,7 +30,7 @@ from index.model.facets import (
     TextRule,
     list_family,
 )
-from index.model.formats import OWN_FORMATS, QUESTION, DocumentFormat, UnreadFormat
+from index.model.formats import OWN_FORMATS, QUESTION, DocumentFormat, UnreadFormat, describe_wrong_suffixes
 from index.model.library_names import (
     CALENDAR_NAME,
     UnusableNameError,
@@ -87,6 +87,7 @@ __all__ = [
     "UnusableNameError",
     "add_number",
     "clean_name",
+    "describe_wrong_suffixes",
     "duration_label",
     "identify_folder",
     "is_ignored",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class DocumentFormat(Protocol):
@@ -18,6 +19,11 @@ class DocumentFormat(Protocol):
         ...
 
     @property
+    def name(self) -> str:
+        """How it is named in a sentence: « un PDF »."""
+        ...
+
+    @property
     def icon(self) -> str:
         """A class of the design system."""
         ...
@@ -25,6 +31,11 @@ class DocumentFormat(Protocol):
     @property
     def suffixes(self) -> tuple[str, ...]:
         """In lower case, dot included."""
+        ...
+
+    @property
+    def also_named(self) -> tuple[str, ...]:
+        """Suffixes of other formats that mislead nobody, "" for none."""
         ...
 
     @property
@@ -81,8 +92,10 @@ class UnreadFormat:
     """
 
     label: str
+    name: str = ""
     icon: str = "fr-icon-file-line"
     suffixes: tuple[str, ...] = ()
+    also_named: tuple[str, ...] = ()
     media_type: str = ""
     browser_types: Mapping[str, str] = field(default_factory=dict)
     dcmi_type: str = "Text"
@@ -92,6 +105,28 @@ class UnreadFormat:
     is_recording: bool = False
     is_sound: bool = False
     is_captions: bool = False
+
+
+def describe_wrong_suffixes(paths: Sequence[str], format_: DocumentFormat) -> tuple[str, ...]:
+    """A sentence in French for each of a document's files whose suffix is not one of its format.
+
+    It is of the names as they are: the content is the same under all, and stays when a file is renamed.
+    """
+    # « .xml » says nothing of what is written so.
+    right = {*format_.suffixes, *format_.also_named, ".xml"}
+    wrong = [path for path in paths if format_.suffixes and PurePosixPath(path).suffix.lower() not in right]
+    return tuple(_describe_wrong_suffix(PurePosixPath(each), format_, is_only=len(paths) == 1) for each in wrong)
+
+
+def _describe_wrong_suffix(path: PurePosixPath, format_: DocumentFormat, *, is_only: bool) -> str:
+    suffix = path.suffix.lower()
+    if is_only and suffix:
+        return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {format_.name}."
+    if is_only:
+        return f"Le nom du fichier n’a pas d’extension ; son contenu est {format_.name}."
+    if suffix:
+        return f"L’extension de « {path.name} » ne correspond pas à son contenu, qui est {format_.name}."
+    return f"Le nom « {path.name} » n’a pas d’extension ; le contenu est {format_.name}."
 
 
 QUESTION = "question"

@@ -1,4 +1,4 @@
-"""Has the workers read contents: each once, however many files hold it."""
+"""Has the workers read contents: each once for a suffix, however many files hold it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from extractors import Extraction, ExtractionExecutor
     from indexer.reconcile import Arrival, ReadOutcome
+
+    _Reading = tuple[str, str]
+    """What is read at once: the digest of a content, and the suffix of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +42,32 @@ class ExtractionJobs:
     def __init__(self, library: Path, executor: ExtractionExecutor) -> None:
         self._library = library
         self._executor = executor
-        # Jobs by digest: all files of one content share one reading.
-        self._jobs_by_digest: dict[str, list[Job]] = {}
-        self.futures: dict[Future[Extraction], str] = {}
+        # All files of one content and one suffix share one reading: the suffix tells plain texts apart.
+        self._jobs: dict[_Reading, list[Job]] = {}
+        self.futures: dict[Future[Extraction], _Reading] = {}
 
     @property
     def file_count(self) -> int:
         """How many files wait for a reading to end."""
-        return sum(map(len, self._jobs_by_digest.values()))
+        return sum(map(len, self._jobs.values()))
 
     def submit(self, job: Job) -> None:
         """Have a file read, unless its content is being read already."""
-        digest = job.arrival.fingerprint.digest
-        if digest in self._jobs_by_digest:
-            self._jobs_by_digest[digest].append(job)
-            return
-        self._jobs_by_digest[digest] = [job]
         path = self._library / job.arrival.path
-        self.futures[self._executor.submit(path, first=job.claim.urgent)] = digest
+        reading = (job.arrival.fingerprint.digest, path.suffix.lower())
+        if reading in self._jobs:
+            self._jobs[reading].append(job)
+            return
+        self._jobs[reading] = [job]
+        self.futures[self._executor.submit(path, first=job.claim.urgent)] = reading
 
     def collect_results(self) -> list[JobResult]:
         """Take the contents whose reading has ended, well or not."""
         results = []
         # A cancelled reading keeps its jobs: `close` gives their claims back.
         for future in [each for each in self.futures if each.done() and not is_cancelled(each)]:
-            digest = self.futures.pop(future)
-            jobs = self._jobs_by_digest.pop(digest)
-            results.append(self._make_result(to_outcome(future, digest), jobs))
+            reading = self.futures.pop(future)
+            results.append(self._make_result(to_outcome(future, reading[0]), self._jobs.pop(reading)))
         return results
 
     def _make_result(self, outcome: ReadOutcome, jobs: list[Job]) -> JobResult:
@@ -79,7 +81,7 @@ class ExtractionJobs:
         """Cancel what no worker has begun; gives the claims that were not seen to."""
         for future in self.futures:
             future.cancel()
-        return [job.claim for jobs in self._jobs_by_digest.values() for job in jobs]
+        return [job.claim for jobs in self._jobs.values() for job in jobs]
 
 
 def is_cancelled(future: Future[Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from extractors import EXTRACTOR_VERSION
@@ -23,6 +24,7 @@ from indexer.reconcile import (
     Removed,
     Replaced,
     crash_failure,
+    is_of_name,
     plan,
     unreadable_failure,
 )
@@ -186,9 +188,11 @@ class Pipeline:
         ready = self._take_decidable()
         if not ready:
             return
-        changes = self._plan_changes(ready, missing)
+        digests = {_require_fingerprint(each).digest for each in ready.values()}
+        tried = self._catalogue.queue.find_failures(EXTRACTOR_VERSION, digests)
+        changes = self._plan_changes(ready, missing, tried)
         arrivals = {change.path: change for change in changes if isinstance(change, Added | Replaced)}
-        known_failures = self._find_known_failures(ready, arrivals.values())
+        known_failures = self._find_known_failures(ready, arrivals.values(), tried)
         jobs = {path: Job(ready[path].claim, arrivals[path]) for path in arrivals}
         # The changes and their leaving the queue are one transaction: a crash repeats neither and loses neither.
         with self._catalogue.transaction() as transaction:
@@ -228,7 +232,9 @@ class Pipeline:
             del self._hashed[path]
         return ready
 
-    def _plan_changes(self, ready: Mapping[str, HashedFile], missing: Mapping[str, int]) -> list[Change]:
+    def _plan_changes(
+        self, ready: Mapping[str, HashedFile], missing: Mapping[str, int], tried: Mapping[str, Failure]
+    ) -> list[Change]:
         """Plan these files, from as much of what is known as concerns them; removals are decided elsewhere."""
         new = {path: _require_fingerprint(each) for path, each in ready.items()}
         normal_paths = {normalise_path(path) for path in new}
@@ -240,8 +246,15 @@ class Pipeline:
             (), (digests | {each.digest for each in at_paths.values()}) - {UNREADABLE_DIGEST}
         )
         unread = self._catalogue.files.find_unread(EXTRACTOR_VERSION, related)
-        # What nobody has read is not known: its content is to be read like a new one.
-        files = {path: _to_fingerprint(place) for path, place in related.items() if path not in unread}
+        # What nobody has read is not known: its content is to be read like a new one. No more is what failed for its
+        # name, once it comes under another.
+        suffixes = {(each.digest, _suffix(path)) for path, each in new.items()}
+        files = {
+            path: _to_fingerprint(place)
+            for path, place in related.items()
+            if path not in unread
+            and not (_failed_for_name(place.digest, tried) and (place.digest, _suffix(path)) not in suffixes)
+        }
         audiences = self._find_audiences(related, new)
         known = KnownFiles(files, self._catalogue.files.find_restorable(digests), audiences)
         # Files that were not hashed now are taken to be as they are known, unless they are missing.
@@ -258,11 +271,12 @@ class Pipeline:
         unjoinable = frozenset(path for path in related if reserved.get(path, EVERYBODY) != groups[path])
         return PathAudiences(groups, unjoinable, self._catalogue.files.find_deposited(new))
 
-    def _find_known_failures(self, ready: Mapping[str, HashedFile], arrivals: Iterable[Arrival]) -> dict[str, Failure]:
-        """Find the contents whose failure is known without reading them; gives the failure by path."""
+    def _find_known_failures(
+        self, ready: Mapping[str, HashedFile], arrivals: Iterable[Arrival], tried: Mapping[str, Failure]
+    ) -> dict[str, Failure]:
+        """Find the contents whose failure is known without reading them, of those tried; gives the failure by path."""
         arrivals = list(arrivals)
-        tried = self._catalogue.queue.find_failures(EXTRACTOR_VERSION, {each.fingerprint.digest for each in arrivals})
-        foreign = self._find_foreign([each for each in arrivals if each.fingerprint.digest in tried])
+        foreign = self._find_foreign([each for each in arrivals if each.fingerprint.digest in tried], tried)
         found = {}
         for each in arrivals:
             digest, attempts = each.fingerprint.digest, ready[each.path].claim.file.attempts
@@ -274,19 +288,21 @@ class Pipeline:
                 found[each.path] = crash_failure(digest, attempts)
         return found
 
-    def _find_foreign(self, arrivals: Collection[Arrival]) -> frozenset[str]:
-        """Find the paths of contents that failed in folders of another audience only.
+    def _find_foreign(self, arrivals: Collection[Arrival], tried: Mapping[str, Failure]) -> frozenset[str]:
+        """Find the paths of contents that failed in folders of another audience only, or for another name.
 
         These are read all the same: a failure that is known at once would tell that the content is there.
         """
         rules = self._catalogue.files.read_place_audiences() if arrivals else None
-        if rules is None or not rules.rules:
+        if rules is None or not (rules.rules or any(_failed_for_name(each, tried) for each in tried)):
             return frozenset()
+
+        def attempt(digest: str, path: str) -> tuple[str, frozenset[str], str]:
+            return digest, rules.find(path), _suffix(path) if _failed_for_name(digest, tried) else ""
+
         known = self._catalogue.files.find((), {each.fingerprint.digest for each in arrivals})
-        failed = {(place.digest, rules.find(path)) for path, place in known.items()}
-        return frozenset(
-            each.path for each in arrivals if (each.fingerprint.digest, rules.find(each.path)) not in failed
-        )
+        failed = {attempt(place.digest, path) for path, place in known.items()}
+        return frozenset(each.path for each in arrivals if attempt(each.fingerprint.digest, each.path) not in failed)
 
     def _add_to_batch(self, results: Iterable[JobResult]) -> None:
         for each in results:
@@ -323,6 +339,14 @@ class Pipeline:
             self.moved_paths |= {job.arrival.old_path for job in each.unchanged if isinstance(job.arrival, Replaced)}
         self.passages += sum(map(len, map(_passages_of, self._batch)))
         self._batch, self._batch_characters = [], 0
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()
+
+
+def _failed_for_name(digest: str, tried: Mapping[str, Failure]) -> bool:
+    return digest in tried and is_of_name(tried[digest])
 
 
 def _passages_of(result: JobResult) -> tuple[Passage, ...]:

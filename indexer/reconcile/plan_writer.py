@@ -6,14 +6,15 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from extractors import FORMATS
+from extractors import FORMATS, UNNAMED_TEXT_DETAIL
 from index.accounts import EVERYBODY, is_within
 from index.catalogue import Content, Failure, FileLocation, PartKind
 from index.personal_data import find_personal_data
 from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
-from indexer.reconcile.extraction_results import guard_content
+from indexer.reconcile.extraction_results import guard_content, is_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -34,6 +35,8 @@ PART_KINDS = {
     if spec.is_recording or spec.is_captions
 }
 """What files of each format are of a replay."""
+
+_PLAIN_FORMATS = frozenset(value for value, spec in FORMATS.items() if spec.signs.by_suffix)
 
 
 class PlanWriter:
@@ -59,6 +62,7 @@ class PlanWriter:
             if path not in after:
                 transaction.files.forget(path)
         document_ids = [self._write_location(transaction, change, before) for change in changes]
+        _mark_renamed(transaction, zip(changes, document_ids, strict=True))
         restored = {id_ for id_, change in zip(document_ids, changes, strict=True) if isinstance(change, Restored)}
         self.describe_documents(transaction, [*before.values(), *document_ids], new=restored)
 
@@ -86,8 +90,18 @@ class PlanWriter:
         """Write contents that were read, or why they could not be; gives the digests that could not be described."""
         if not arrivals:
             return frozenset()
-        # What only some see comes first: a copy of it elsewhere must not be shown before it is known for one.
-        arrivals = sorted(arrivals, key=lambda each: transaction.files.audiences.find(each[0].path) == EVERYBODY)
+        # What only some see comes first: a copy of it elsewhere must not be shown before it is known for one. Failures
+        # come last: under another name, the content may have been read.
+        arrivals = sorted(
+            arrivals,
+            key=lambda each: (
+                transaction.files.audiences.find(each[0].path) == EVERYBODY,
+                isinstance(each[1], Failure),
+            ),
+        )
+        # Files that failed for their names only are copies of what was read under another.
+        read = {outcome.digest for _, outcome in arrivals if isinstance(outcome, Content)}
+        transaction.queue.retry_failed(read, UNNAMED_TEXT_DETAIL)
         # What has no past is written together, with as many statements for thirty contents as for one.
         unknown = transaction.holders.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
         # When two files bring one content, the first makes the document and the second is another location of it, or,
@@ -121,18 +135,19 @@ class PlanWriter:
         self, transaction: Transaction, arrival: Arrival, outcome: ReadOutcome
     ) -> frozenset[str]:
         """Write a content that has come to a known path, or that was known before."""
-        if isinstance(outcome, Failure):
-            transaction.queue.save_failure(outcome)
         old_path = arrival.old_path if isinstance(arrival, Replaced) else arrival.path
         before = _find_document_id(transaction, old_path)
         # A document takes the new content only if no other file still holds its old one.
         is_only_location = before is not None and transaction.documents.find_paths([before])[before] == [old_path]
+        replaced = before if is_only_location else None
+        document_id: str | None
         if isinstance(outcome, Content):
-            document_id: str | None = self._assign_document(
-                transaction, arrival.path, before if is_only_location else None, outcome
-            )
+            document_id = self._assign_document(transaction, arrival.path, replaced, outcome)
+        elif holder := _find_otherwise_named(transaction, arrival.path, outcome):
+            document_id = holder
         else:
-            document_id = self._withdraw_document(transaction, before if is_only_location else None)
+            transaction.queue.save_failure(outcome)
+            document_id = self._withdraw_document(transaction, replaced)
         # A new version spelt otherwise: the old spelling is gone.
         if old_path != arrival.path:
             transaction.decisions.move_deposit(old_path, arrival.path)
@@ -145,6 +160,9 @@ class PlanWriter:
         audience = transaction.files.audiences.find(path)
         if holder := transaction.holders.find_document_of(content.digest, audience):
             self._restore_document(transaction, holder, path)
+            # Of two readings, that under the first name is the document's: the order in which they end does not count.
+            if path < min(transaction.documents.find_paths([holder]).get(holder, [path])):
+                transaction.documents.replace_reading(holder, content)
             return holder
         # A deposit is seen as its folder is, whatever is reserved elsewhere: it has nothing of what waits here.
         is_deposited = transaction.holders.is_deposited(path)
@@ -280,6 +298,31 @@ class PlanWriter:
             return description, None
         # Whoever read the file has looked already; what comes from the catalogue is looked through here.
         return description, find_personal_data(content.passages) if content.findings is None else content.findings
+
+
+def _find_otherwise_named(transaction: Transaction, path: str, failure: Failure) -> str | None:
+    """The living document of a content that failed for its name at `path`, and was read under another."""
+    if not is_of_name(failure):
+        return None
+    holder = transaction.holders.find_document_of(failure.digest, transaction.files.audiences.find(path))
+    return holder if holder and not transaction.documents.is_removed(holder) else None
+
+
+def _mark_renamed(transaction: Transaction, changes: Iterable[tuple[Change, str | None]]) -> None:
+    """Have plain texts read again whose first file has another suffix now: it tells plain texts apart."""
+    renamed = {
+        id_: change.path
+        for change, id_ in changes
+        if id_ and isinstance(change, Moved | Copied) and _suffix(change.path) != _suffix(change.old_path)
+    }
+    if renamed:
+        paths = transaction.documents.find_paths(list(renamed))
+        first = [id_ for id_, path in renamed.items() if paths[id_][0] == path]
+        transaction.documents.mark_outdated_each(first, formats=_PLAIN_FORMATS)
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()
 
 
 def _find_widest(groups: Iterable[frozenset[str]]) -> frozenset[str]:

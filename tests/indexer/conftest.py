@@ -88,7 +88,7 @@ def bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
 def open_bench(tmp_path: Path, pool: Pool) -> Iterator[Bench]:
     """The same in a folder."""
     library = tmp_path / "bibliotheque"
-    library.mkdir()
+    library.mkdir(parents=True)
     vocabulary = load_vocabulary()
     with ExitStack() as stack:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{tmp_path / 'c.sqlite'}")))

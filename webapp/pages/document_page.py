@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from index.engines import EngineUnavailableError
-from index.model import Facet, Unit
+from index.model import Facet, Unit, describe_wrong_suffixes
 from index.search import highlight_text
 from webapp.auth import current_groups, find_document_or_404, find_file_or_404
 from webapp.pages import citations, downloads, replay_chapters, search_params, thumbnails
@@ -98,6 +98,7 @@ def show(document_id: str) -> str:
     return render_template(
         "document.html",
         document=document,
+        notices=(*describe_wrong_suffixes(document.paths, services().format_of(document)), *document.warnings),
         question=question,
         words=words,
         came_from=search_params.way_back_params(request.referrer or "", question),

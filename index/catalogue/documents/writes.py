@@ -155,9 +155,14 @@ class DocumentWrites:
         """Have the documents that bear this warning read again, as those of an older version of the extractors are."""
         # Looked for here: the two databases search in JSON each in its own way, and this is rare.
         rows = self._session.execute(select(DocumentRow.id, DocumentRow.warnings).where(DocumentRow.removed.is_(None)))
-        for chunk in split_into_chunks([id_ for id_, warnings in rows if warning in warnings]):
+        self.mark_outdated_each([id_ for id_, warnings in rows if warning in warnings])
+
+    def mark_outdated_each(self, ids: Sequence[str], *, formats: Collection[str] = ()) -> None:
+        """Have these documents read again; with formats, those of them that are of one of these."""
+        for chunk in split_into_chunks(ids):
             # Without a revision: the index has nothing to do until they are read.
-            self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(chunk)).values(extractor_version=0))
+            outdated = update(DocumentRow).where(DocumentRow.id.in_(chunk)).values(extractor_version=0)
+            self._session.execute(outdated.where(DocumentRow.format.in_(formats)) if formats else outdated)
 
     def remove(self, document_id: str) -> None:
         """Remove a document from what can be found, as its present content cannot be read."""

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.catalogue.catalogue import Catalogue
-from index.catalogue.file_statuses import FileState, StatusFilter
+from index.catalogue.file_statuses import FileState
 from index.catalogue.indexer_state import Phase
 from index.config.settings import Settings
-from index.model.documents import MEMBERS
 from indexer.errors import ExtractionUnavailableError
 from indexer.runtime.open_indexer import open_indexer
 from tests.extractors.dask_cluster import DaskCluster, kill, until
 from tests.extractors.test_corpus import CORPUS
 from tests.indexer.conftest import write_deck
+from tests.indexer.library_state import read_library_state
 from tests.service.installation import Installation
 
 if TYPE_CHECKING:
@@ -52,21 +52,11 @@ def generated(folder: Path) -> Path:
 
 
 def whole(settings: Settings) -> list[list[tuple[object, ...]]]:
-    """All that the catalogue holds of a library, without the ids that are drawn."""
+    """All that the catalogue of an installation holds."""
     catalogue = Catalogue.open(settings.catalogue_url)
-    documents = catalogue.documents.find_each(catalogue.documents.list_ids(), frozenset({MEMBERS, "animateurs"}))
-    with catalogue.transaction() as transaction:
-        held = [
-            (each.paths, each.title, each.format, transaction.documents.find_content(each.id), each.tags)
-            for each in documents.values()
-        ]
-    files = [
-        (each.path, each.state, each.reason, each.advice)
-        for state in FileState
-        for each in catalogue.file_statuses.find(StatusFilter(frozenset({state})))
-    ]
+    state = read_library_state(catalogue)
     catalogue.close()
-    return [sorted(held, key=str), sorted(files, key=str)]
+    return state
 
 
 def index_all(settings: Settings) -> None:

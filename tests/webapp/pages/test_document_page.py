@@ -154,6 +154,20 @@ def test_a_document_without_text_says_so(client: FlaskClient, library: SmallLibr
     assert page.texts("p", class_="notice") == ["À savoir : Une image n’a pas pu être lue."]
 
 
+def test_a_wrong_extension_is_told_as_long_as_it_is_wrong(tmp_path: Path) -> None:
+    """It is said of the name that the file has now: who renames it, as the page suggests, reads it no more."""
+    library = build(tmp_path)
+    wrong = SILENT.replace(".pdf", ".docx")
+    told = "À savoir : L’extension « .docx » ne correspond pas au contenu, qui est un PDF."
+    with closing(Catalogue.open(library.settings.catalogue_url)) as catalogue:
+        for old, new, shown in ((SILENT, wrong, [told]), (wrong, SILENT, [])):
+            with catalogue.transaction() as transaction:
+                move(transaction, old, new)
+            client = create_app(library.settings).test_client()
+            page = read(client.get(f"/documents/{library.ids[SILENT]}").text)
+            assert page.texts("p", class_="notice")[:-1] == shown
+
+
 def test_markup_in_a_document_is_shown_as_text(client: FlaskClient, library: SmallLibrary) -> None:
     """Titles, texts and file names that hold markup are read, never run."""
     html = client.get(f"/documents/{library.ids[MARKUP]}?q=non-recours").text
