@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.import_times import measure_imports
 from benchmarks.processes import family, memory
 from benchmarks.report import Table, Target, figure
 
@@ -97,6 +98,7 @@ def run(bench: Workbench) -> Iterator[Finding]:
         "Memory that processes share is counted once. Readers start when a file is seen to come, load their libraries "
         "while it has yet to stand still, and end a minute after the last.",
     )
+    yield measure_imports(settings)
     yield Target("cold start, to the first page of results", cold, _MOST_SECONDS, "s")
     yield Target("memory at rest, the web", rests.get("web", 0.0), _MOST_MIB, "MiB")
     yield Target("memory at rest, the web, the indexer and its readers", sum(rests.values()), _MOST_MIB, "MiB")
