@@ -31,24 +31,22 @@ def measure_imports(settings: Settings) -> Table:
     # The first time, what is not compiled is: only the second tells what a start costs.
     for _ in range(2):
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | told)  # noqa: S603
-    milliseconds, modules = Counter[str](), Counter[str]()
-    for microseconds, module in _IMPORTED.findall(done.stderr):
+    microseconds, modules = Counter[str](), Counter[str]()
+    for own, module in _IMPORTED.findall(done.stderr):
         package = _find_package(module)
-        milliseconds[package] += int(microseconds) / 1_000
+        microseconds[package] += int(own)
         modules[package] += 1
-    shown = milliseconds.most_common(_SHOWN)
-    others = (
-        milliseconds.total() - sum(each for _, each in shown),
-        modules.total() - sum(modules[name] for name, _ in shown),
-    )
+    shown = dict(microseconds.most_common(_SHOWN))
+    rest = [name for name in microseconds if name not in shown]
+    rows = [
+        *((name if name == _STANDARD else f"`{name}`", modules[name], own) for name, own in shown.items()),
+        ("others", sum(modules[name] for name in rest), sum(microseconds[name] for name in rest)),
+        ("all", modules.total(), microseconds.total()),
+    ]
     return Table(
         "Imports until the first page of results, by `-X importtime`",
         ("", "modules", "ms"),
-        (
-            *((f"`{name}`" if name != _STANDARD else name, str(modules[name]), figure(each)) for name, each in shown),
-            ("others", str(others[1]), figure(others[0])),
-            ("all", str(modules.total()), figure(milliseconds.total())),
-        ),
+        tuple((name, str(count), figure(own / 1_000)) for name, count, own in rows),
         "Timing each import slows them all: the shares say more than the sum.",
     )
 

@@ -36,10 +36,12 @@ from index.model.library_names import (
     UnusableNameError,
     add_number,
     clean_name,
+    find_stem,
     identify_folder,
     is_ignored,
     name_directory,
     normalise_path,
+    split_suffix,
 )
 from index.model.transcription import (
     Chapter,
@@ -89,6 +91,7 @@ __all__ = [
     "clean_name",
     "describe_wrong_suffixes",
     "duration_label",
+    "find_stem",
     "identify_folder",
     "is_ignored",
     "list_family",
@@ -96,5 +99,6 @@ __all__ = [
     "normalise_path",
     "parse_timecode",
     "shorten_text",
+    "split_suffix",
     "timecode",
 ]

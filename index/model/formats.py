@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
+from index.model.library_names import split_suffix
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -114,19 +116,22 @@ def describe_wrong_suffixes(paths: Sequence[str], format_: DocumentFormat) -> tu
     """
     # « .xml » says nothing of what is written so.
     right = {*format_.suffixes, *format_.also_named, ".xml"}
-    wrong = [path for path in paths if format_.suffixes and PurePosixPath(path).suffix.lower() not in right]
-    return tuple(_describe_wrong_suffix(PurePosixPath(each), format_, is_only=len(paths) == 1) for each in wrong)
+    names = [PurePosixPath(path).name for path in paths] if format_.suffixes else []
+    return tuple(
+        _describe_wrong_suffix(name, suffix, format_, is_only=len(paths) == 1)
+        for name, suffix in ((each, split_suffix(each)[1]) for each in names)
+        if suffix not in right
+    )
 
 
-def _describe_wrong_suffix(path: PurePosixPath, format_: DocumentFormat, *, is_only: bool) -> str:
-    suffix = path.suffix.lower()
+def _describe_wrong_suffix(name: str, suffix: str, format_: DocumentFormat, *, is_only: bool) -> str:
     if is_only and suffix:
         return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {format_.name}."
     if is_only:
         return f"Le nom du fichier n’a pas d’extension ; son contenu est {format_.name}."
     if suffix:
-        return f"L’extension de « {path.name} » ne correspond pas à son contenu, qui est {format_.name}."
-    return f"Le nom « {path.name} » n’a pas d’extension ; le contenu est {format_.name}."
+        return f"L’extension de « {name} » ne correspond pas à son contenu, qui est {format_.name}."
+    return f"Le nom « {name} » n’a pas d’extension ; le contenu est {format_.name}."
 
 
 QUESTION = "question"

@@ -35,6 +35,8 @@ _SYSTEM_FOLDERS = frozenset(
     }
 )
 
+# With a letter, and without a space: « CR 12.03.2024 » and « Note de M. Le Goff » end in none.
+_SUFFIX = re.compile(r"(?<=.)\.(?=\w*[^\W\d_])\w{1,10}$")
 # Bytes in UTF-8: file systems take 255, and a suffix such as « (2) » must still fit.
 _MAX_BYTES = 200
 
@@ -100,10 +102,21 @@ def clean_name(name: str) -> str:
     return cleaned
 
 
+def split_suffix(name: str) -> tuple[str, str]:
+    """A file's name without its suffix, and the suffix in lower case, dot included; "" where it has none."""
+    found = _SUFFIX.search(name)
+    return (name[: found.start()], found[0].lower()) if found else (name, "")
+
+
+def find_stem(path: str) -> str:
+    """The name of a file without its suffix."""
+    return split_suffix(PurePosixPath(path).name)[0]
+
+
 def add_number(name: str, number: int) -> str:
     """Return a name with a number before its suffix: « Compte rendu (2).docx »."""
-    path = PurePosixPath(name)
-    return f"{path.stem} ({number}){path.suffix}"
+    stem, _ = split_suffix(name)
+    return f"{stem} ({number}){name.removeprefix(stem)}"
 
 
 def _trim_name(name: str) -> str:
@@ -114,7 +127,8 @@ def _trim_name(name: str) -> str:
 def _shorten_name(name: str) -> str:
     if len(name.encode()) <= _MAX_BYTES:
         return name
-    suffix = PurePosixPath(name).suffix if len(PurePosixPath(name).suffix) < 10 else ""  # noqa: PLR2004 - no format has a longer one
+    whole, _ = split_suffix(name)
+    suffix = name.removeprefix(whole)
     # Cut by bytes; a character that is cut in two is dropped.
-    stem = name.removesuffix(suffix).encode()[: _MAX_BYTES - len(suffix.encode())].decode(errors="ignore")
+    stem = whole.encode()[: _MAX_BYTES - len(suffix.encode())].decode(errors="ignore")
     return f"{stem.rstrip()}{suffix}"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from index.model import PartialDate, TagSource
+from index.model import PartialDate, TagSource, find_stem
 from index.text import fold_accents
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class DocumentNames:
 
 def parse_names(path: str, vocabulary: Vocabulary, title: str = "") -> DocumentNames:
     """Read what a document's names say; `title` counts for its date and type only where names say nothing."""
-    stem, folders = PurePosixPath(path).stem, tuple(each.name for each in PurePosixPath(path).parents if each.name)
+    stem, folders = find_stem(path), tuple(each.name for each in PurePosixPath(path).parents if each.name)
     typed = _find_first(lambda name: find_type(name, vocabulary), [stem, *folders])
     # A folder dates an event better than its files: it holds the deck, the minutes of a later day, the replay.
     dated = _find_first(find_date, [*folders, stem] if typed else [stem, *folders]) or find_date(title)

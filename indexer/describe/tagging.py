@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.catalogue import Description, EventSource
-from index.model import FACETS, Facet, PartialDate, Tag, TagSource
+from index.model import FACETS, Facet, PartialDate, Tag, TagSource, find_stem
 from index.text import analyse_text, analyse_word, find_words
 from indexer.describe import event_matching, naming
 from indexer.describe.sidecars import merge_metadata, parent_folder
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from indexer.describe.naming import DocumentNames
     from indexer.describe.sidecars import Sidecar, SidecarMetadata
 
-TAGGER_VERSION = 4
+TAGGER_VERSION = 5
 """To be raised whenever the rules would give other tags: documents are then described anew."""
 
 _TITLE_WEIGHT, _HEADING_WEIGHT = 5, 2
@@ -122,7 +122,7 @@ class Tagger:
         document_path = PurePosixPath(path)
         for name, source, kind in [
             *((folder, TagSource.FOLDER, "dossier") for folder in document_path.parent.parts),
-            (document_path.stem, TagSource.FILE_NAME, "nom du fichier"),
+            (find_stem(path), TagSource.FILE_NAME, "nom du fichier"),
         ]:
             text = AnalysedText(name)
             for facet, gazetteer in ((Facet.TERRITORY, self._territories), *self._by_words.items()):
@@ -180,7 +180,7 @@ def _compute_fingerprint(
 
 def title_from_path(path: str) -> str:
     """Make a title of a file's name, for a file that has none of its own."""
-    return " ".join(PurePosixPath(path).stem.replace("_", " ").split())
+    return " ".join(find_stem(path).replace("_", " ").split())
 
 
 def _to_partial_date(created: datetime | None) -> PartialDate | None:

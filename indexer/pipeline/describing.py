@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.catalogue import Extent
-from index.model import normalise_path
+from index.model import find_stem, normalise_path
 from indexer.describe import VocabularyRecord, find_difference, parent_folder
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Describer:
         # Files of one folder share its names.
         is_named = lru_cache(maxsize=None)(difference.concerns_text)
         for path, place in self._catalogue.files.find_in_extent().items():
-            names = (*PurePosixPath(path).parent.parts, PurePosixPath(path).stem)
+            names = (*PurePosixPath(path).parent.parts, find_stem(path))
             if place.document_id and (folders.covers(path) or any(map(is_named, names))):
                 concerned.add(place.document_id)
         # Only what is living: the others are described when they come back.

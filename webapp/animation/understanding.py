@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.catalogue import MetadataField, find_sure_values
-from index.model import MANUAL_FACETS, Facet
+from index.model import MANUAL_FACETS, Facet, find_stem
 from webapp.pages import find_picture, thumbnail_address
 from webapp.server import capitalise, services
 
@@ -62,7 +61,7 @@ class Understanding:
         if decided and decided.value:
             return "choix de l’équipe d’animation"
         # The rules make a title of a file's name in this way where the file has none.
-        stems = {" ".join(PurePosixPath(path).stem.replace("_", " ").split()) for path in self.document.paths}
+        stems = {" ".join(find_stem(path).replace("_", " ").split()) for path in self.document.paths}
         return "nom du fichier" if self.document.title in stems else "titre lu dans le document, ou dans sa fiche"
 
     @property

@@ -63,6 +63,9 @@ def test_junk_before_a_pdf(read: Read, pdf: Callable[..., bytes]) -> None:
     [
         ("a.txt", b"Bonjour", Format.TEXT),
         ("LISEZMOI", b"Bonjour", Format.TEXT),
+        ("CR 12.03.2024", b"Bonjour", Format.TEXT),
+        ("Note de M. Le Goff", b"Bonjour", Format.TEXT),
+        ("Suivi v1.2", b"Bonjour", Format.TEXT),
         ("a.MD", b"# Bonjour", Format.MARKDOWN),
         ("a.txt", b"WEBVTT\n\n00:01.000 --> 00:02.000\nOui", Format.CAPTIONS),
         ("a.txt", b"1\n00:00:01,000 --> 00:00:02,000\nOui", Format.CAPTIONS),

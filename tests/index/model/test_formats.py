@@ -23,6 +23,8 @@ from index.model import UnreadFormat, describe_wrong_suffixes
                 "Le nom « c » n’a pas d’extension ; le contenu est un PDF.",
             ],
         ),
+        (["Affiche 12.03.2024"], Format.PDF, ["Le nom du fichier n’a pas d’extension ; son contenu est un PDF."]),
+        (["CR 12.03.2024", "Note de M. Le Goff"], Format.TEXT, []),
         (["LISEZMOI"], Format.TEXT, []),
         (["webinaire.txt"], Format.CAPTIONS, []),
         (["son.mp4"], Format.SOUND, []),

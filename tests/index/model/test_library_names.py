@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.model.library_names import UnusableNameError, add_number, clean_name, is_ignored
+from index.model.library_names import UnusableNameError, add_number, clean_name, find_stem, is_ignored, split_suffix
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(10))}
 _NASTY = st.one_of(
@@ -100,3 +100,31 @@ def test_what_systems_keep_on_a_share(name: str) -> None:
     """Recycle bins, thumbnails and snapshots are nobody's documents; a folder that merely resembles them is."""
     assert is_ignored(name)
     assert not is_ignored(f"Le {name.strip('.')} de la commune")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem", "suffix"),
+    [
+        ("Bilan.PDF", "Bilan", ".pdf"),
+        ("Webinaire 3.fr.vtt", "Webinaire 3.fr", ".vtt"),
+        ("enregistrement.mp3", "enregistrement", ".mp3"),
+        ("archive.7z", "archive", ".7z"),
+        ("LISEZMOI", "LISEZMOI", ""),
+        ("CR 12.03.2024", "CR 12.03.2024", ""),
+        ("CR du 12.3", "CR du 12.3", ""),
+        ("Note de M. Le Goff", "Note de M. Le Goff", ""),
+        ("A.-M. Durand", "A.-M. Durand", ""),
+        (".profil", ".profil", ""),
+        ("trois points...", "trois points...", ""),
+    ],
+)
+def test_suffixes(name: str, stem: str, suffix: str) -> None:
+    """What ends a name is its suffix where a program could have put it there: not a year, nor the name of a person."""
+    assert split_suffix(name) == (stem, suffix)
+    assert find_stem(f"dossier v1.2/{name}") == stem
+
+
+def test_a_number_before_the_suffix() -> None:
+    """A second file of one name keeps its suffix, and its year."""
+    assert add_number("CR.docx", 2) == "CR (2).docx"
+    assert add_number("CR 12.03.2024", 2) == "CR 12.03.2024 (2)"

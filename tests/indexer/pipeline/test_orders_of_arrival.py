@@ -32,7 +32,7 @@ def twins() -> dict[str, bytes]:
     contents = {
         ("affiche.docx", "b/affiche.pdf", "c/AFFICHE.PDF"): sample(".pdf"),
         ("compte-rendu.journal", "b/compte-rendu.txt", "c/compte-rendu.docx"): PROSE.encode(),
-        ("note.docx", "b/note.txt", "c/note.2024"): CONTROLS.encode(),
+        ("note.docx", "b/note.txt", "c/note.journal"): CONTROLS.encode(),
         ("aides.md", "b/aides.csv", "c/aides.txt"): TABLE.encode(),
         ("paroles.txt", "b/paroles.vtt", "c/paroles.journal"): CAPTIONS.encode(),
         ("inconnu.pptx", "b/inconnu.docx", "c/inconnu.pdf"): bytes(range(1, 9)) * 99,
