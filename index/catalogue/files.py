@@ -96,15 +96,18 @@ class FileReads:
                 found.setdefault(row.digest, SourceFile(row.digest, row.format, row.path, row.size, row.mtime_ns))
             return tuple(found.values())
 
-    def list_outdated(self, extractor_version: int) -> tuple[FileLocation, ...]:
+    def list_outdated(self, extractor_version: int, but_for: str = "") -> tuple[FileLocation, ...]:
         """One file of each living document that an older version of the extractors read, the newest documents first.
 
-        Contents that this version could not read are left out: what was read before stays.
+        Contents that this version could not read are left out: what was read before stays. A failure with the detail
+        `but_for` does not count.
         """
         with Session(self._database) as session:
             tried = exists().where(
                 FailureRow.digest == LocationRow.digest, FailureRow.extractor_version == extractor_version
             )
+            if but_for:
+                tried = tried.where(FailureRow.detail != but_for)
             rows = session.execute(
                 _LOCATIONS.join(DocumentRow, DocumentRow.id == LocationRow.document_id)
                 .where(
@@ -140,6 +143,21 @@ class FileReads:
                 path
                 for chunk in split_into_chunks(paths)
                 for path in session.scalars(every.where(LocationRow.path.in_(chunk)))
+            )
+
+    def find_failed(self, detail: str, digests: Collection[str]) -> frozenset[str]:
+        """The files of these contents that no living document holds, and that failed with this detail."""
+        with Session(self._database) as session:
+            living = exists().where(DocumentRow.id == LocationRow.document_id, DocumentRow.removed.is_(None))
+            failed = (
+                select(LocationRow.path)
+                .join(FailureRow, FailureRow.digest == LocationRow.digest)
+                .where(FailureRow.detail == detail, not_(living))
+            )
+            return frozenset(
+                path
+                for chunk in split_into_chunks(digests)
+                for path in session.scalars(failed.where(FailureRow.digest.in_(chunk)))
             )
 
     def find_restorable(self, digests: Collection[str]) -> frozenset[tuple[str, frozenset[str]]]:

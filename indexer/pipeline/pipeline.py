@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from extractors import EXTRACTOR_VERSION
+from extractors import EXTRACTOR_VERSION, UNNAMED_TEXT_DETAIL
 from index.accounts import EVERYBODY
 from index.catalogue import Failure
 from index.model import normalise_path
@@ -24,6 +23,7 @@ from indexer.reconcile import (
     Removed,
     Replaced,
     crash_failure,
+    find_suffix,
     is_of_name,
     plan,
     unreadable_failure,
@@ -190,7 +190,7 @@ class Pipeline:
             return
         digests = {_require_fingerprint(each).digest for each in ready.values()}
         tried = self._catalogue.queue.find_failures(EXTRACTOR_VERSION, digests)
-        changes = self._plan_changes(ready, missing, tried)
+        changes = self._plan_changes(ready, missing)
         arrivals = {change.path: change for change in changes if isinstance(change, Added | Replaced)}
         known_failures = self._find_known_failures(ready, arrivals.values(), tried)
         jobs = {path: Job(ready[path].claim, arrivals[path]) for path in arrivals}
@@ -232,9 +232,7 @@ class Pipeline:
             del self._hashed[path]
         return ready
 
-    def _plan_changes(
-        self, ready: Mapping[str, HashedFile], missing: Mapping[str, int], tried: Mapping[str, Failure]
-    ) -> list[Change]:
+    def _plan_changes(self, ready: Mapping[str, HashedFile], missing: Mapping[str, int]) -> list[Change]:
         """Plan these files, from as much of what is known as concerns them; removals are decided elsewhere."""
         new = {path: _require_fingerprint(each) for path, each in ready.items()}
         normal_paths = {normalise_path(path) for path in new}
@@ -246,17 +244,14 @@ class Pipeline:
             (), (digests | {each.digest for each in at_paths.values()}) - {UNREADABLE_DIGEST}
         )
         unread = self._catalogue.files.find_unread(EXTRACTOR_VERSION, related)
-        # What nobody has read is not known: its content is to be read like a new one. No more is what failed for its
-        # name, once it comes under another.
-        suffixes = {(each.digest, _suffix(path)) for path, each in new.items()}
-        files = {
-            path: _to_fingerprint(place)
-            for path, place in related.items()
-            if path not in unread
-            and not (_failed_for_name(place.digest, tried) and (place.digest, _suffix(path)) not in suffixes)
-        }
-        audiences = self._find_audiences(related, new)
-        known = KnownFiles(files, self._catalogue.files.find_restorable(digests), audiences)
+        # What nobody has read is not known: its content is to be read like a new one.
+        files = {path: _to_fingerprint(place) for path, place in related.items() if path not in unread}
+        known = KnownFiles(
+            files,
+            self._catalogue.files.find_restorable(digests),
+            self._find_audiences(related, new),
+            self._catalogue.files.find_failed(UNNAMED_TEXT_DETAIL, digests),
+        )
         # Files that were not hashed now are taken to be as they are known, unless they are missing.
         seen = {path: fingerprint for path, fingerprint in files.items() if path not in missing} | new
         return [change for change in plan(known, seen) if not isinstance(change, Removed)]
@@ -298,7 +293,7 @@ class Pipeline:
             return frozenset()
 
         def attempt(digest: str, path: str) -> tuple[str, frozenset[str], str]:
-            return digest, rules.find(path), _suffix(path) if _failed_for_name(digest, tried) else ""
+            return digest, rules.find(path), find_suffix(path) if _failed_for_name(digest, tried) else ""
 
         known = self._catalogue.files.find((), {each.fingerprint.digest for each in arrivals})
         failed = {attempt(place.digest, path) for path, place in known.items()}
@@ -339,10 +334,6 @@ class Pipeline:
             self.moved_paths |= {job.arrival.old_path for job in each.unchanged if isinstance(job.arrival, Replaced)}
         self.passages += sum(map(len, map(_passages_of, self._batch)))
         self._batch, self._batch_characters = [], 0
-
-
-def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()
 
 
 def _failed_for_name(digest: str, tried: Mapping[str, Failure]) -> bool:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 from collections import deque
 from concurrent.futures import Future, wait
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, Reason
+from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, UNNAMED_TEXT_DETAIL, Reason
 from extractors.rendering import TESSERACT, list_installed_programs
 from index.catalogue import PROGRAMS_MEMO, Failure
 from indexer.pipeline.hashing import is_unchanged
 from indexer.pipeline.jobs import is_cancelled
 from indexer.pipeline.pipeline import MOST_ATTEMPTS
-from indexer.reconcile import crash_failure, to_outcome
+from indexer.reconcile import crash_failure, is_of_name, to_outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ class Rereader:
         """Find what is to be read again, the newest deposits first."""
         current_id = self._current[0].document_id if self._current else None
         # Asked anew after each full scan: a file that was not as known, and was skipped, has another chance.
-        outdated = self._catalogue.files.list_outdated(EXTRACTOR_VERSION)
+        outdated = self._catalogue.files.list_outdated(EXTRACTOR_VERSION, UNNAMED_TEXT_DETAIL)
         self._waiting = deque(place for place in outdated if place.document_id != current_id)
 
     def advance(self, timeout: float) -> bool:
@@ -123,7 +124,13 @@ class Rereader:
         self.done_count += 1
 
     def _write_outcome(self, transaction: Transaction, document_id: str | None, outcome: ReadOutcome) -> None:
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, Failure) and document_id and is_of_name(outcome):
+            # It was read under another name: that text stays, and the content is not one that nobody can read.
+            kept = transaction.documents.find_content(document_id)
+            if kept.digest == outcome.digest:
+                current = replace(kept, extractor_version=outcome.extractor_version)
+                transaction.documents.replace_reading(document_id, current)
+        elif isinstance(outcome, Failure):
             transaction.queue.save_failure(outcome)
         # A text that reads as before costs the index nothing, and the tags stay.
         elif document_id and transaction.documents.replace_reading(document_id, outcome):

@@ -11,6 +11,7 @@ from indexer.reconcile.change_plan import (
     PathAudiences,
     Removed,
     Replaced,
+    find_suffix,
     plan,
 )
 from indexer.reconcile.comparison import (
@@ -65,6 +66,7 @@ __all__ = [
     "crash_failure",
     "decide_rule_moves",
     "find_differences",
+    "find_suffix",
     "hash_file",
     "is_of_name",
     "is_readable",

@@ -9,6 +9,7 @@
 | yes or no | that of a document of the same audience that is gone | Restored |
 | yes | unknown, and what was here is nowhere else | Replaced: a new version of the document |
 | no  | unknown, at a gone path spelt otherwise (capitals, accents) | Replaced, likewise |
+| yes or no | that of a path that is gone, where it failed for its suffix, and this is another | Replaced, likewise |
 | yes | unknown, and what was here is elsewhere now | Added: the document went with its content |
 | no  | unknown | Added |
 | yes | not seen, and Moved nowhere | Removed |
@@ -67,11 +68,15 @@ class PathAudiences:
 
 @dataclass(frozen=True, slots=True)
 class KnownFiles:
-    """What the catalogue knows: files by path, and removed documents, which may come back, by digest and audience."""
+    """What the catalogue knows: files by path, and removed documents, which may come back, by digest and audience.
+
+    `misnamed` are known files that failed for their suffix: under another, their content is unknown.
+    """
 
     files: Mapping[str, FileFingerprint]
     restorable: frozenset[tuple[str, frozenset[str]]] = field(default_factory=frozenset)
     audiences: PathAudiences = field(default_factory=PathAudiences)
+    misnamed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ class Added:
 class Replaced:
     """An unknown content that takes the place of another: it is to be read, as a new version of what was at `old_path`.
 
-    `old_path` is the path itself, or the same name spelt otherwise.
+    `old_path` is the path itself, the same name spelt otherwise, or that from which a file was renamed that had failed
+    for its suffix.
     """
 
     old_path: str
@@ -175,7 +181,9 @@ class _PlanBuilder:
         if before and before.digest == fingerprint.digest:
             return None if before == fingerprint else Touched(path, fingerprint)
         # A content that is known comes first: a rename or a copy must never be taken for a new version.
-        known_paths = self._paths_by_digest.get(fingerprint.digest, [])
+        known_paths = [
+            each for each in self._paths_by_digest.get(fingerprint.digest, []) if not self._is_misnamed(each, path)
+        ]
         vacated = [each for each in known_paths if self._has_lost_content(each) and each not in self._vacated]
         own = [each for each in known_paths if self._is_of_audience(each, path)]
         if origins := [each for each in vacated if each in own]:
@@ -189,11 +197,25 @@ class _PlanBuilder:
             return Restored(path, fingerprint)
         # Some programs save a file under other capitals, some systems compose its accents otherwise.
         old_path = path if before else self._missing_by_normal_path.get(normalise_path(path))
-        return (
-            Replaced(old_path, path, fingerprint)
-            if old_path and self._is_content_gone(old_path)
-            else Added(path, fingerprint)
-        )
+        if old_path is None or not self._is_content_gone(old_path):
+            old_path = self._find_misnamed_origin(path, fingerprint.digest)
+        return Replaced(old_path, path, fingerprint) if old_path else Added(path, fingerprint)
+
+    def _is_misnamed(self, known_path: str, path: str) -> bool:
+        """Whether a known content failed for its suffix, and has another at `path`."""
+        return known_path in self._known.misnamed and find_suffix(known_path) != find_suffix(path)
+
+    def _find_misnamed_origin(self, path: str, digest: str) -> str | None:
+        """The path from which a file was renamed that had failed for its suffix: what was said of it follows."""
+        origins = [
+            each
+            for each in self._paths_by_digest.get(digest, [])
+            if self._is_misnamed(each, path)
+            and each not in self._seen
+            and each not in self._vacated
+            and self._is_of_audience(each, path)
+        ]
+        return _most_similar_path(path, origins) if origins else None
 
     def _has_lost_content(self, path: str) -> bool:
         now = self._seen.get(path)
@@ -249,6 +271,11 @@ def _most_similar_path(path: str, candidates: list[str]) -> str:
         candidates,
         key=lambda each: (normalise_path(each) != normalise_path(path), _file_name(each) != _file_name(path), each),
     )
+
+
+def find_suffix(path: str) -> str:
+    """The suffix of a file, in lower case: it tells plain texts apart."""
+    return PurePosixPath(path).suffix.lower()
 
 
 def _file_name(path: str) -> str:

@@ -6,14 +6,14 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from extractors import FORMATS, UNNAMED_TEXT_DETAIL
+from extractors import FORMATS, UNNAMED_TEXT_DETAIL, Format
 from index.accounts import EVERYBODY, is_within
 from index.catalogue import Content, Failure, FileLocation, PartKind
+from index.model import normalise_path
 from index.personal_data import find_personal_data
-from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Replaced, Restored, Touched
+from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Restored, Touched, find_suffix
 from indexer.reconcile.extraction_results import guard_content, is_of_name
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ PART_KINDS = {
 }
 """What files of each format are of a replay."""
 
-_PLAIN_FORMATS = frozenset(value for value, spec in FORMATS.items() if spec.signs.by_suffix)
+_PLAIN_FORMATS = {suffix: value for value, spec in FORMATS.items() if spec.signs.by_suffix for suffix in spec.suffixes}
+"""The formats that only their suffix tells apart, by suffix."""
 
 
 class PlanWriter:
@@ -62,7 +63,11 @@ class PlanWriter:
             if path not in after:
                 transaction.files.forget(path)
         document_ids = [self._write_location(transaction, change, before) for change in changes]
-        _mark_renamed(transaction, zip(changes, document_ids, strict=True))
+        elsewhere = [change for change in changes if not isinstance(change, Touched)]
+        lying_otherwise = {before[path] for change in elsewhere for path in _paths_in(change)} | {
+            id_ for id_, change in zip(document_ids, changes, strict=True) if not isinstance(change, Touched)
+        }
+        _mark_otherwise_named(transaction, {id_ for id_ in lying_otherwise if id_})
         restored = {id_ for id_, change in zip(document_ids, changes, strict=True) if isinstance(change, Restored)}
         self.describe_documents(transaction, [*before.values(), *document_ids], new=restored)
 
@@ -135,7 +140,7 @@ class PlanWriter:
         self, transaction: Transaction, arrival: Arrival, outcome: ReadOutcome
     ) -> frozenset[str]:
         """Write a content that has come to a known path, or that was known before."""
-        old_path = arrival.old_path if isinstance(arrival, Replaced) else arrival.path
+        old_path = _find_old_path(transaction, arrival)
         before = _find_document_id(transaction, old_path)
         # A document takes the new content only if no other file still holds its old one.
         is_only_location = before is not None and transaction.documents.find_paths([before])[before] == [old_path]
@@ -161,7 +166,7 @@ class PlanWriter:
         if holder := transaction.holders.find_document_of(content.digest, audience):
             self._restore_document(transaction, holder, path)
             # Of two readings, that under the first name is the document's: the order in which they end does not count.
-            if path < min(transaction.documents.find_paths([holder]).get(holder, [path])):
+            if path <= min(transaction.documents.find_paths([holder]).get(holder, [path])):
                 transaction.documents.replace_reading(holder, content)
             return holder
         # A deposit is seen as its folder is, whatever is reserved elsewhere: it has nothing of what waits here.
@@ -308,21 +313,22 @@ def _find_otherwise_named(transaction: Transaction, path: str, failure: Failure)
     return holder if holder and not transaction.documents.is_removed(holder) else None
 
 
-def _mark_renamed(transaction: Transaction, changes: Iterable[tuple[Change, str | None]]) -> None:
-    """Have plain texts read again whose first file has another suffix now: it tells plain texts apart."""
-    renamed = {
-        id_: change.path
-        for change, id_ in changes
-        if id_ and isinstance(change, Moved | Copied) and _suffix(change.path) != _suffix(change.old_path)
-    }
-    if renamed:
-        paths = transaction.documents.find_paths(list(renamed))
-        first = [id_ for id_, path in renamed.items() if paths[id_][0] == path]
-        transaction.documents.mark_outdated_each(first, formats=_PLAIN_FORMATS)
+def _mark_otherwise_named(transaction: Transaction, ids: Collection[str]) -> None:
+    """Have plain texts read again whose first file has the suffix of another format: it tells plain texts apart."""
+    formats = transaction.documents.find_formats(ids, set(_PLAIN_FORMATS.values()))
+    paths = transaction.documents.find_paths(list(formats)) if formats else {}
+    told = {id_: _PLAIN_FORMATS.get(find_suffix(lying[0]), Format.TEXT.value) for id_, lying in paths.items()}
+    transaction.documents.mark_outdated_each([id_ for id_ in told if told[id_] != formats[id_]])
 
 
-def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()
+def _find_old_path(transaction: Transaction, arrival: Arrival) -> str:
+    """Where that lies which an arrival replaces; what has come to the former path of a renamed file stays there."""
+    if isinstance(arrival, Added):
+        return arrival.path
+    if normalise_path(arrival.old_path) == normalise_path(arrival.path):
+        return arrival.old_path
+    place = transaction.files.find(arrival.old_path)
+    return arrival.old_path if place and place.digest == arrival.fingerprint.digest else arrival.path
 
 
 def _find_widest(groups: Iterable[frozenset[str]]) -> frozenset[str]:

@@ -98,7 +98,10 @@ def show(document_id: str) -> str:
     return render_template(
         "document.html",
         document=document,
-        notices=(*describe_wrong_suffixes(document.paths, services().format_of(document)), *document.warnings),
+        # Once each: what an earlier version of Ruche has read still holds the first among its warnings.
+        notices=dict.fromkeys(
+            (*describe_wrong_suffixes(document.paths, services().format_of(document)), *document.warnings)
+        ),
         question=question,
         words=words,
         came_from=search_params.way_back_params(request.referrer or "", question),

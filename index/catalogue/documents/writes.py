@@ -157,12 +157,20 @@ class DocumentWrites:
         rows = self._session.execute(select(DocumentRow.id, DocumentRow.warnings).where(DocumentRow.removed.is_(None)))
         self.mark_outdated_each([id_ for id_, warnings in rows if warning in warnings])
 
-    def mark_outdated_each(self, ids: Sequence[str], *, formats: Collection[str] = ()) -> None:
-        """Have these documents read again; with formats, those of them that are of one of these."""
+    def mark_outdated_each(self, ids: Sequence[str]) -> None:
+        """Have these documents read again."""
         for chunk in split_into_chunks(ids):
             # Without a revision: the index has nothing to do until they are read.
-            outdated = update(DocumentRow).where(DocumentRow.id.in_(chunk)).values(extractor_version=0)
-            self._session.execute(outdated.where(DocumentRow.format.in_(formats)) if formats else outdated)
+            self._session.execute(update(DocumentRow).where(DocumentRow.id.in_(chunk)).values(extractor_version=0))
+
+    def find_formats(self, ids: Collection[str], formats: Collection[str]) -> dict[str, str]:
+        """The formats of these documents, of those that are of one of `formats`."""
+        of_these = select(DocumentRow.id, DocumentRow.format).where(DocumentRow.format.in_(formats))
+        return {
+            id_: format_
+            for chunk in split_into_chunks(ids)
+            for id_, format_ in self._session.execute(of_these.where(DocumentRow.id.in_(chunk)))
+        }
 
     def remove(self, document_id: str) -> None:
         """Remove a document from what can be found, as its present content cannot be read."""

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from extractors import EXTRACTOR_VERSION
+from index.accounts.audit import CONSOLE
+from index.accounts.folder_rules import FolderRule
+from index.accounts.model import Group
 from index.catalogue import FileState, StatusFilter
+from index.catalogue.decisions import Deposit
+from index.catalogue.metadata_layers import Decisions, MetadataField
 from tests.extractors.samples import sample
 from tests.indexer.conftest import open_bench
 from tests.indexer.library_state import read_library_state
@@ -101,3 +107,87 @@ def test_another_kind_of_text(twins: Mapping[str, bytes], bench: Bench) -> None:
     settle(bench)
     (after,) = bench.found("ASPA")
     assert (before.id, before.format, after.format) == (after.id, "texte", "csv")
+
+
+@pytest.mark.parametrize("kept", ["note.2024", "b/autre.2024"])
+def test_another_copy_under_the_wrong_name(kept: str, bench: Bench) -> None:
+    """What is copied under a better name is read, also where another file of the wrong suffix is seen with it."""
+    contents = dict.fromkeys(["note.2024", "note.txt", "b/autre.2024"], CONTROLS.encode())
+    drop(bench, contents, ["note.2024"])
+    if kept != "note.2024":
+        (bench.library / "note.2024").unlink()
+    drop(bench, contents, ["note.txt", kept])
+    assert [each.paths for each in bench.found("aides")] == [tuple(sorted(["note.txt", kept]))]
+    assert not paths_in(bench, {FileState.FAILED})
+
+
+@pytest.mark.parametrize("name", ["rapport.doc", "rapport.txt"])
+def test_a_failed_version_that_is_renamed(name: str, bench: Bench) -> None:
+    """A document whose new version failed is still itself once the file is renamed, and read or replaced."""
+    drop(bench, {"rapport.docx": PROSE.encode()}, ["rapport.docx"])
+    (before,) = bench.found("recule")
+    drop(bench, {"rapport.docx": CONTROLS.encode()}, ["rapport.docx"])
+    assert paths_in(bench, {FileState.FAILED}) == ["rapport.docx"]
+    (bench.library / "rapport.docx").rename(bench.library / name)
+    settle(bench)
+    if name != "rapport.txt":
+        drop(bench, {name: f"{PROSE} Les aides aussi.".encode()}, [name])
+    (after,) = bench.found("aides")
+    assert (after.id, after.paths) == (before.id, (name,))
+
+
+def test_what_was_said_of_a_deposit_follows_it(bench: Bench) -> None:
+    """Who deposits a text under a name that ends like a suffix, and then renames it, has not to say it all again."""
+    said = Decisions(fields={MetadataField.TITLE: "Compte rendu du bureau"})
+    with bench.catalogue.transaction() as transaction:
+        transaction.decisions.announce_deposit(Deposit("CR 12.03.2024", said))
+    drop(bench, {"CR 12.03.2024": CONTROLS.encode()}, ["CR 12.03.2024"])
+    (bench.library / "CR 12.03.2024").rename(bench.library / "CR 12.03.2024.txt")
+    settle(bench)
+    assert [each.title for each in bench.found("aides")] == ["Compte rendu du bureau"]
+
+
+def test_a_file_that_takes_the_former_name(bench: Bench) -> None:
+    """What comes to the name of a failed file, while that is read under another, stays apart from it."""
+    drop(bench, {"note.docx": CONTROLS.encode()}, ["note.docx"])
+    (bench.library / "note.docx").rename(bench.library / "note.txt")
+    drop(bench, {"note.docx": PROSE.encode()}, ["note.docx"])
+    assert [each.paths for each in bench.found("aides")] == [("note.txt",)]
+    assert [each.paths for each in bench.found("recule")] == [("note.docx",)]
+
+
+@pytest.mark.parametrize("name", ["note.docx", "note.csv"])
+def test_a_failed_twin_that_others_see(name: str, bench: Bench) -> None:
+    """A document that is renamed stays the same, whatever failed in a folder that others see."""
+    bench.catalogue.access.rules.save_group(Group("conseil", "Conseil"), CONSOLE)
+    bench.catalogue.access.rules.save_folder_rule(FolderRule("reserve", frozenset({"conseil"})), CONSOLE)
+    drop(bench, dict.fromkeys(["reserve/note.2024", "note.txt"], CONTROLS.encode()), ["reserve/note.2024", "note.txt"])
+    (before,) = bench.found("aides")
+    (bench.library / "note.txt").rename(bench.library / name)
+    settle(bench)
+    (after,) = bench.found("aides")
+    assert (after.id, after.paths) == (before.id, (name,))
+    assert after.format == ("csv" if name == "note.csv" else "texte")
+    assert paths_in(bench, {FileState.FAILED}) == ["reserve/note.2024"]
+
+
+@pytest.mark.parametrize(
+    ("first", "gone", "come", "format_"),
+    [
+        (["a.txt"], "a.txt", "a.csv", "csv"),
+        (["a.csv", "b.txt"], "a.csv", "", "texte"),
+        (["a.txt", "b.csv"], "a.txt", "c.txt", "csv"),
+    ],
+)
+def test_the_first_name_that_is_left(first: list[str], gone: str, come: str, format_: str, bench: Bench) -> None:
+    """A plain text is read as its first file says, once others have gone, and where it comes back after a while."""
+    contents = dict.fromkeys([*first, come], TABLE.encode())
+    drop(bench, contents, first)
+    (before,) = bench.found("ASPA")
+    (bench.library / gone).unlink()
+    settle(bench)
+    drop(bench, contents, [come] if come else [])
+    (after,) = bench.found("ASPA")
+    assert (before.id, after.format) == (after.id, format_)
+    again = bench.indexer.run_once()
+    assert (again.changes, again.read, bench.catalogue.files.list_outdated(EXTRACTOR_VERSION)) == (0, 0, ())
