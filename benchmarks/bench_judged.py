@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -31,7 +32,7 @@ from index.engines.tantivy import tantivy_engine, tantivy_queries
 from index.generations.live import LiveIndex
 from index.generations.synchroniser import IndexSynchroniser
 from index.query import parse_query, require_all
-from index.search import service
+from index.search import interpretation
 from index.search.questions import Question
 from index.search.service import Search
 from index.text import analysis
@@ -62,11 +63,11 @@ def catalogued(judged: Judged, folder: Path) -> Iterator[tuple[Catalogue, Mappin
 
 
 @contextmanager
-def indexed(catalogue: Catalogue, folder: Path) -> Iterator[Search]:
-    """A search over what is catalogued, once the index has learnt it."""
+def indexed(catalogue: Catalogue, folder: Path) -> Iterator[Callable[[], Search]]:
+    """What opens a search over what is catalogued, once the index has learnt it: each remembers its own answers."""
     with IndexSynchroniser(folder, catalogue) as follower:
         follower.synchronise()
-        yield Search(LiveIndex(folder), catalogue, load_vocabulary(FORMATS))
+        yield partial(Search, LiveIndex(folder), catalogue, load_vocabulary(FORMATS))
 
 
 def _catalogued(catalogue: Catalogue, judged: Judged) -> Iterator[tuple[str, str]]:
@@ -198,21 +199,26 @@ def _measure_set(bench: Workbench, folder: Path) -> Iterator[Finding]:
     name = folder.name
     with ExitStack() as stack:
         catalogue, ids = stack.enter_context(catalogued(judged, bench.folder(name)))
-        search = stack.enter_context(indexed(catalogue, bench.scratch / name / "index"))
+        open_search = stack.enter_context(indexed(catalogue, bench.scratch / name / "index"))
+        search = open_search()
         rankings, seconds = ranked(search, ids, judged.queries)
         ours = told["**Ruche**"] = measure(rankings, judged.grades)
         told["Ruche, questions of even number"] = measure({id_: rankings[id_] for id_ in even}, judged.grades)
         told["Ruche, questions of odd number"] = whole = measure({id_: rankings[id_] for id_ in odd}, judged.grades)
         for how, ask in (_CHANGED | {f"their {most} rarest words": rarest(judged, most) for most in (2, 3)}).items():
             told[f"… {how}"] = measure(ranked(search, ids, odd, ask)[0], judged.grades)
-        told |= _ablations(judged, search, ids)
+        for what, ablated in ablate(open_search, ids, odd):
+            if ablated == {id_: rankings[id_] for id_ in odd}:
+                yield Missing(what, "it changes no ranking: what it takes away is no longer where it was")
+            else:
+                told[f"… {what}"] = measure(ablated, judged.grades)
         for how, words in (("their title", None), ("three words of their title", _KNOWN_WORDS)):
             known = known_items(judged, bench.of(_KNOWN, 20), words=words)
             if known.queries:
                 told[f"documents looked for by {how}"] = measure(ranked(search, ids, known.queries)[0], known.grades)
         stack.enter_context(_folding_first())
         other = stack.enter_context(indexed(catalogue, bench.scratch / name / "autre"))
-        told["… folded before stemming"] = measure(ranked(other, ids, odd)[0], judged.grades)
+        told["… folded before stemming"] = measure(ranked(other(), ids, odd)[0], judged.grades)
     try:
         told |= (theirs := _by_opensearch(judged, odd))
     except opensearch_french.Absent as absent:
@@ -265,29 +271,29 @@ def _by_opensearch(judged: Judged, odd: Mapping[str, str]) -> dict[str, Measures
     return told
 
 
-def _ablations(judged: Judged, search: Search, ids: Mapping[str, str]) -> dict[str, Measures]:
-    """The questions of odd number, each time without one part of the ranking."""
-    odd = dict(list(judged.queries.items())[1::2])
+def ablate(
+    open_search: Callable[[], Search], ids: Mapping[str, str], queries: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """The rankings of questions, each time without one part of the ranking."""
     boosts = ranking.FIELD_BOOSTS
     without: dict[str, Any] = {
-        "… without exact words": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_exact")}),
-        "… without stems": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_stem")}),
-        "… without proximity": patch.object(tantivy_queries, "PROXIMITY_BOOSTS", {}),
-        "… without best passage": patch.object(tantivy_engine, "PASSAGE_WEIGHT", 0.0),
-        "… titles and headings weighing six times as much": patch.dict(
+        "without exact words": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_exact")}),
+        "without stems": patch.dict(boosts, {name: 1e-9 for name in boosts if name.endswith("_stem")}),
+        "without proximity": patch.object(tantivy_queries, "PROXIMITY_BOOSTS", {}),
+        "without best passage": patch.object(tantivy_engine, "PASSAGE_WEIGHT", 0.0),
+        "titles and headings weighing six times as much": patch.dict(
             boosts, {name: 6 * boost for name, boost in boosts.items() if not name.startswith("body")}
         ),
-        "… without a gain for all words in the title": patch.object(ranking, "TITLE_LIFT", 1e-9),
-        "… without a gain for all words": patch.object(ranking, "ALL_WORDS_LIFT", 1e-9),
-        "… words of questions weighing as others": patch.object(ranking, "QUESTION_WORD_WEIGHT", 1.0),
-        "… compounds as phrases only": patch.object(service, "loosen_compounds", lambda match: match),
-        "… all words required": patch.object(service, "parse_query", _parse_strictly),
+        "without a gain for all words in the title": patch.object(ranking, "TITLE_LIFT", 1e-9),
+        "without a gain for all words": patch.object(ranking, "ALL_WORDS_LIFT", 1e-9),
+        "words of questions weighing as others": patch.object(ranking, "QUESTION_WORD_WEIGHT", 1.0),
+        "compounds as phrases only": patch.object(interpretation, "loosen_compounds", lambda match: match),
+        "all words required": patch.object(interpretation, "parse_query", _parse_strictly),
     }
-    told = {}
     for name, change in without.items():
+        # A search of its own: the answers of the others are remembered.
         with change:
-            told[name] = measure(ranked(search, ids, odd)[0], judged.grades)
-    return told
+            yield name, ranked(open_search(), ids, queries)[0]
 
 
 def _parse_strictly(text: str, vocabulary: Vocabulary) -> Match:

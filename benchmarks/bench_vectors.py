@@ -94,7 +94,7 @@ def _measure_set(bench: Workbench, folder: Path) -> Iterator[Finding]:
         catalogue = stack.enter_context(closing(Catalogue.open(f"sqlite:///{root / 'catalogue.sqlite'}")))
         ids = dict(fill(catalogue, judged))
         pace = embed(bench, catalogue)
-        search = stack.enter_context(indexed(catalogue, root / "index"))
+        search = stack.enter_context(indexed(catalogue, root / "index"))()
         yield from report_set(_Set(judged, catalogue, search, ids), folder.name, pace)
 
 
