@@ -29,7 +29,7 @@ _HEAD_BYTES = 8192
 # All but tab, line ends, and the ends of DOS texts and of terminals' colours (substitute and escape).
 _CONTROLS = re.compile("\0+|[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
 # With a letter, and without a space.
-_SUFFIX = re.compile(r"(?<=.)\.(?=\w*[^\W\d_])\w{1,10}$")
+_SUFFIX = re.compile(r"(?<=.)\.(?=\w*[^\W\d_])[\w+]{1,10}$")
 # Random bytes have a tenth.
 _FEW_CONTROLS = 0.03
 

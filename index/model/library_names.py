@@ -36,7 +36,7 @@ _SYSTEM_FOLDERS = frozenset(
 )
 
 # With a letter, and without a space: « CR 12.03.2024 » and « Note de M. Le Goff » end in none.
-_SUFFIX = re.compile(r"(?<=.)\.(?=\w*[^\W\d_])\w{1,10}$")
+_SUFFIX = re.compile(r"(?<=.)\.(?=\w*[^\W\d_])[\w+]{1,10}$")
 # Bytes in UTF-8: file systems take 255, and a suffix such as « (2) » must still fit.
 _MAX_BYTES = 200
 
