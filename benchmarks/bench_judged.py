@@ -204,11 +204,12 @@ def _measure_set(bench: Workbench, folder: Path) -> Iterator[Finding]:
         rankings, seconds = ranked(search, ids, judged.queries)
         ours = told["**Ruche**"] = measure(rankings, judged.grades)
         told["Ruche, questions of even number"] = measure({id_: rankings[id_] for id_ in even}, judged.grades)
-        told["Ruche, questions of odd number"] = whole = measure({id_: rankings[id_] for id_ in odd}, judged.grades)
+        of_odd = {id_: rankings[id_] for id_ in odd}
+        told["Ruche, questions of odd number"] = whole = measure(of_odd, judged.grades)
         for how, ask in (_CHANGED | {f"their {most} rarest words": rarest(judged, most) for most in (2, 3)}).items():
             told[f"… {how}"] = measure(ranked(search, ids, odd, ask)[0], judged.grades)
         for what, ablated in ablate(open_search, ids, odd):
-            if ablated == {id_: rankings[id_] for id_ in odd}:
+            if ablated == of_odd:
                 yield Missing(what, "it changes no ranking: what it takes away is no longer where it was")
             else:
                 told[f"… {what}"] = measure(ablated, judged.grades)

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from extractors.errors import NO_RECOGNITION_WARNING, UNNAMED_TEXT_DETAIL, Reason, UnreadableFileError
+from extractors.errors import MISNAMED_DETAIL, NO_RECOGNITION_WARNING, Reason, UnreadableFileError
 from extractors.formats import FORMATS, Format
 from extractors.model import Extraction, Limits, Section, SectionUnit
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = [
     "EXTRACTOR_VERSION",
     "FORMATS",
+    "MISNAMED_DETAIL",
     "NO_RECOGNITION_WARNING",
-    "UNNAMED_TEXT_DETAIL",
     "Extraction",
     "ExtractionExecutor",
     "Format",

@@ -33,7 +33,7 @@ class Reason(Enum):
 NO_RECOGNITION_WARNING = "Pages numérisées sans texte : la reconnaissance de caractères n’est pas installée."
 """The warning of what would be read if Tesseract were installed."""
 
-UNNAMED_TEXT_DETAIL = "contenu ni textuel ni connu"
+MISNAMED_DETAIL = "contenu ni textuel ni connu"
 """The detail of the failures that another name may end: under its suffix, the content is not taken for text."""
 
 _TEXTS: dict[Reason, tuple[str, str]] = {
@@ -45,7 +45,7 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
     Reason.EMPTY: ("fichier vide (0 octet)", "la copie a sans doute été interrompue : redéposez le fichier"),
     Reason.UNKNOWN_FORMAT: (
         "format non pris en charge",
-        "déposez une version PDF, bureautique ou texte ; si c’est un texte, renommez-le en « .txt »",
+        "déposez une version PDF, bureautique ou texte ; s’il est en texte brut, donnez-lui l’extension « .txt »",
     ),
     Reason.TOO_SLOW: ("lecture interrompue : trop longue", "découpez le fichier ou déposez une version PDF"),
     Reason.TOO_LARGE: ("contenu trop volumineux une fois ouvert", "découpez le fichier ou allégez ses images"),

@@ -13,7 +13,7 @@ from extractors.detection.signatures import (
     match_binary_signature,
     match_text_signature,
 )
-from extractors.errors import UNNAMED_TEXT_DETAIL, Reason, UnreadableFileError
+from extractors.errors import MISNAMED_DETAIL, Reason, UnreadableFileError
 from extractors.formats import SUFFIXES, Format
 from extractors.text import decode_beginning
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _TEXT_SUFFIXES: dict[str, Format] = {
     suffix: kind for kind in Format if kind.spec.signs.by_suffix for suffix in kind.spec.suffixes
 }
+# With a letter, and without a space: the same as `index.model.find_suffix`, which may not be imported here.
+_SUFFIX = re.compile(r"(?<=.)\.(?=\w*[^\W\d_])[\w+]{1,10}$")
 # Enough for the header lines of a message and the comments before an HTML doctype.
 _HEAD_BYTES = 8192
 # All but tab, line ends, and the ends of DOS texts and of terminals' colours (substitute and escape).
 _CONTROLS = re.compile("\0+|[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
-# With a letter, and without a space.
-_SUFFIX = re.compile(r"(?<=.)\.(?=\w*[^\W\d_])[\w+]{1,10}$")
 # Random bytes have a tenth.
 _FEW_CONTROLS = 0.03
 
@@ -52,7 +52,7 @@ def detect_format(path: Path) -> Format:
 
 def _detect_text_format(path: Path, text: str) -> Format:
     """The format of a text by its signature, else by its suffix, else plain text if it reads like prose."""
-    suffix = _find_suffix(path.name)
+    suffix = find_suffix(path.name)
     shape = match_text_signature(text)
     if shape is not None:
         return shape
@@ -66,10 +66,10 @@ def _detect_text_format(path: Path, text: str) -> Format:
         return Format.TEXT
     # The suffix promises a binary format that the content is not: the file is damaged, not of an unknown format.
     reason = Reason.DAMAGED if suffix in SUFFIXES - _TEXT_SUFFIXES.keys() else Reason.UNKNOWN_FORMAT
-    raise UnreadableFileError(reason, UNNAMED_TEXT_DETAIL)
+    raise UnreadableFileError(reason, MISNAMED_DETAIL)
 
 
-def _find_suffix(name: str) -> str:
+def find_suffix(name: str) -> str:
     """The suffix of a name, in lower case; "" for the end of « CR 12.03.2024 » or « Avis de M. Le Goff »."""
     found = _SUFFIX.search(name)
     return found[0].lower() if found else ""

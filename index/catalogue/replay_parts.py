@@ -9,7 +9,7 @@ from enum import IntEnum
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from index.model import normalise_path
+from index.model import find_stem, normalise_path
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -142,7 +142,7 @@ def _find_anchor(stems: Mapping[PartKind, set[str]]) -> str | None:
 
 
 def _name_without_suffix(path: str) -> str:
-    return normalise_path(str(PurePosixPath(path).with_suffix("")))
+    return normalise_path(str(PurePosixPath(path).with_name(find_stem(path))))
 
 
 def _text_order(file: PartFile) -> tuple[bool, bool, str, str]:

@@ -37,11 +37,11 @@ from index.model.library_names import (
     add_number,
     clean_name,
     find_stem,
+    find_suffix,
     identify_folder,
     is_ignored,
     name_directory,
     normalise_path,
-    split_suffix,
 )
 from index.model.transcription import (
     Chapter,
@@ -92,6 +92,7 @@ __all__ = [
     "describe_wrong_suffixes",
     "duration_label",
     "find_stem",
+    "find_suffix",
     "identify_folder",
     "is_ignored",
     "list_family",
@@ -99,6 +100,5 @@ __all__ = [
     "normalise_path",
     "parse_timecode",
     "shorten_text",
-    "split_suffix",
     "timecode",
 ]

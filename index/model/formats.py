@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
 
-from index.model.library_names import split_suffix
+from index.model.library_names import find_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,15 +116,12 @@ def describe_wrong_suffixes(paths: Sequence[str], format_: DocumentFormat) -> tu
     """
     # « .xml » says nothing of what is written so.
     right = {*format_.suffixes, *format_.also_named, ".xml"}
-    names = [PurePosixPath(path).name for path in paths] if format_.suffixes else []
-    return tuple(
-        _describe_wrong_suffix(name, suffix, format_, is_only=len(paths) == 1)
-        for name, suffix in ((each, split_suffix(each)[1]) for each in names)
-        if suffix not in right
-    )
+    wrong = [path for path in paths if format_.suffixes and find_suffix(path) not in right]
+    return tuple(_describe_wrong_suffix(path, format_, is_only=len(paths) == 1) for path in wrong)
 
 
-def _describe_wrong_suffix(name: str, suffix: str, format_: DocumentFormat, *, is_only: bool) -> str:
+def _describe_wrong_suffix(path: str, format_: DocumentFormat, *, is_only: bool) -> str:
+    name, suffix = PurePosixPath(path).name, find_suffix(path)
     if is_only and suffix:
         return f"L’extension « {suffix} » ne correspond pas au contenu, qui est {format_.name}."
     if is_only:

@@ -113,6 +113,11 @@ def find_stem(path: str) -> str:
     return split_suffix(PurePosixPath(path).name)[0]
 
 
+def find_suffix(path: str) -> str:
+    """The suffix of a file, in lower case, dot included; "" where it has none."""
+    return split_suffix(PurePosixPath(path).name)[1]
+
+
 def add_number(name: str, number: int) -> str:
     """Return a name with a number before its suffix: « Compte rendu (2).docx »."""
     stem, _ = split_suffix(name)

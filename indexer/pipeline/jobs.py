@@ -6,6 +6,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from index.model import find_suffix
 from indexer.pipeline.hashing import Claim, is_unchanged
 from indexer.reconcile import to_outcome
 
@@ -54,7 +55,7 @@ class ExtractionJobs:
     def submit(self, job: Job) -> None:
         """Have a file read, unless its content is being read already."""
         path = self._library / job.arrival.path
-        reading = (job.arrival.fingerprint.digest, path.suffix.lower())
+        reading = (job.arrival.fingerprint.digest, find_suffix(job.arrival.path))
         if reading in self._jobs:
             self._jobs[reading].append(job)
             return

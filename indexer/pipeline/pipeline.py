@@ -6,10 +6,10 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TYPE_CHECKING, Any
 
-from extractors import EXTRACTOR_VERSION, UNNAMED_TEXT_DETAIL
+from extractors import EXTRACTOR_VERSION, MISNAMED_DETAIL
 from index.accounts import EVERYBODY
 from index.catalogue import Failure
-from index.model import normalise_path
+from index.model import find_suffix, normalise_path
 from indexer.describe import parent_folder
 from indexer.pipeline.hashing import Claim, FileHasher, HashedFile
 from indexer.pipeline.jobs import ExtractionJobs, Job
@@ -23,8 +23,7 @@ from indexer.reconcile import (
     Removed,
     Replaced,
     crash_failure,
-    find_suffix,
-    is_of_name,
+    is_misnamed,
     plan,
     unreadable_failure,
 )
@@ -250,7 +249,7 @@ class Pipeline:
             files,
             self._catalogue.files.find_restorable(digests),
             self._find_audiences(related, new),
-            self._catalogue.files.find_failed(UNNAMED_TEXT_DETAIL, digests),
+            self._catalogue.files.find_failed(MISNAMED_DETAIL, digests),
         )
         # Files that were not hashed now are taken to be as they are known, unless they are missing.
         seen = {path: fingerprint for path, fingerprint in files.items() if path not in missing} | new
@@ -289,11 +288,11 @@ class Pipeline:
         These are read all the same: a failure that is known at once would tell that the content is there.
         """
         rules = self._catalogue.files.read_place_audiences() if arrivals else None
-        if rules is None or not (rules.rules or any(_failed_for_name(each, tried) for each in tried)):
+        if rules is None or not (rules.rules or any(_is_misnamed(each, tried) for each in tried)):
             return frozenset()
 
         def attempt(digest: str, path: str) -> tuple[str, frozenset[str], str]:
-            return digest, rules.find(path), find_suffix(path) if _failed_for_name(digest, tried) else ""
+            return digest, rules.find(path), find_suffix(path) if _is_misnamed(digest, tried) else ""
 
         known = self._catalogue.files.find((), {each.fingerprint.digest for each in arrivals})
         failed = {attempt(place.digest, path) for path, place in known.items()}
@@ -336,8 +335,8 @@ class Pipeline:
         self._batch, self._batch_characters = [], 0
 
 
-def _failed_for_name(digest: str, tried: Mapping[str, Failure]) -> bool:
-    return digest in tried and is_of_name(tried[digest])
+def _is_misnamed(digest: str, tried: Mapping[str, Failure]) -> bool:
+    return digest in tried and is_misnamed(tried[digest])
 
 
 def _passages_of(result: JobResult) -> tuple[Passage, ...]:

@@ -11,13 +11,13 @@ from concurrent.futures import Future, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from extractors import EXTRACTOR_VERSION, NO_RECOGNITION_WARNING, UNNAMED_TEXT_DETAIL, Reason
+from extractors import EXTRACTOR_VERSION, MISNAMED_DETAIL, NO_RECOGNITION_WARNING, Reason
 from extractors.rendering import TESSERACT, list_installed_programs
 from index.catalogue import PROGRAMS_MEMO, Failure
 from indexer.pipeline.hashing import is_unchanged
 from indexer.pipeline.jobs import is_cancelled
 from indexer.pipeline.pipeline import MOST_ATTEMPTS
-from indexer.reconcile import crash_failure, is_of_name, to_outcome
+from indexer.reconcile import crash_failure, is_misnamed, to_outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ class Rereader:
         """Find what is to be read again, the newest deposits first."""
         current_id = self._current[0].document_id if self._current else None
         # Asked anew after each full scan: a file that was not as known, and was skipped, has another chance.
-        outdated = self._catalogue.files.list_outdated(EXTRACTOR_VERSION, UNNAMED_TEXT_DETAIL)
+        outdated = self._catalogue.files.list_outdated(EXTRACTOR_VERSION, MISNAMED_DETAIL)
         self._waiting = deque(place for place in outdated if place.document_id != current_id)
 
     def advance(self, timeout: float) -> bool:
@@ -124,7 +124,7 @@ class Rereader:
         self.done_count += 1
 
     def _write_outcome(self, transaction: Transaction, document_id: str | None, outcome: ReadOutcome) -> None:
-        if isinstance(outcome, Failure) and document_id and is_of_name(outcome):
+        if isinstance(outcome, Failure) and document_id and is_misnamed(outcome):
             # It was read under another name: that text stays, and the content is not one that nobody can read.
             kept = transaction.documents.find_content(document_id)
             if kept.digest == outcome.digest:

@@ -11,7 +11,6 @@ from indexer.reconcile.change_plan import (
     PathAudiences,
     Removed,
     Replaced,
-    find_suffix,
     plan,
 )
 from indexer.reconcile.comparison import (
@@ -28,7 +27,7 @@ from indexer.reconcile.extraction_results import (
     ReadOutcome,
     crash_failure,
     hash_file,
-    is_of_name,
+    is_misnamed,
     is_readable,
     to_outcome,
     unreadable_failure,
@@ -66,9 +65,8 @@ __all__ = [
     "crash_failure",
     "decide_rule_moves",
     "find_differences",
-    "find_suffix",
     "hash_file",
-    "is_of_name",
+    "is_misnamed",
     "is_readable",
     "plan",
     "to_outcome",

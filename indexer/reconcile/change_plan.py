@@ -30,7 +30,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from index.accounts import EVERYBODY
-from index.model import normalise_path
+from index.model import find_suffix, normalise_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -271,11 +271,6 @@ def _most_similar_path(path: str, candidates: list[str]) -> str:
         candidates,
         key=lambda each: (normalise_path(each) != normalise_path(path), _file_name(each) != _file_name(path), each),
     )
-
-
-def find_suffix(path: str) -> str:
-    """The suffix of a file, in lower case: it tells plain texts apart."""
-    return PurePosixPath(path).suffix.lower()
 
 
 def _file_name(path: str) -> str:

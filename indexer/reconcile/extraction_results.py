@@ -8,7 +8,7 @@ import os
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from extractors import EXTRACTOR_VERSION, UNNAMED_TEXT_DETAIL, Reason, UnreadableFileError
+from extractors import EXTRACTOR_VERSION, MISNAMED_DETAIL, Reason, UnreadableFileError
 from index.catalogue import Content, Failure
 from index.text import remember_analyses
 from indexer.describe import PreparedText, clean_text, prepare_text
@@ -78,9 +78,9 @@ def unreadable_failure() -> Failure:
     return _make_failure(Reason.UNREADABLE, UNREADABLE_DIGEST, "")
 
 
-def is_of_name(failure: Failure) -> bool:
+def is_misnamed(failure: Failure) -> bool:
     """Whether a content failed for the suffix of its file: under another it may be read."""
-    return failure.detail == UNNAMED_TEXT_DETAIL
+    return failure.detail == MISNAMED_DETAIL
 
 
 def crash_failure(digest: str, attempts: int) -> Failure:

@@ -8,13 +8,13 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from extractors import FORMATS, UNNAMED_TEXT_DETAIL, Format
+from extractors import FORMATS, MISNAMED_DETAIL, Format
 from index.accounts import EVERYBODY, is_within
 from index.catalogue import Content, Failure, FileLocation, PartKind
-from index.model import normalise_path
+from index.model import find_suffix, normalise_path
 from index.personal_data import find_personal_data
-from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Restored, Touched, find_suffix
-from indexer.reconcile.extraction_results import guard_content, is_of_name
+from indexer.reconcile.change_plan import Added, Copied, Moved, Removed, Restored, Touched
+from indexer.reconcile.extraction_results import guard_content, is_misnamed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -106,7 +106,7 @@ class PlanWriter:
         )
         # Files that failed for their names only are copies of what was read under another.
         read = {outcome.digest for _, outcome in arrivals if isinstance(outcome, Content)}
-        transaction.queue.retry_failed(read, UNNAMED_TEXT_DETAIL)
+        transaction.queue.retry_failed(read, MISNAMED_DETAIL)
         # What has no past is written together, with as many statements for thirty contents as for one.
         unknown = transaction.holders.filter_without_past([_arrival_key(arrival) for arrival, _ in arrivals])
         # When two files bring one content, the first makes the document and the second is another location of it, or,
@@ -307,7 +307,7 @@ class PlanWriter:
 
 def _find_otherwise_named(transaction: Transaction, path: str, failure: Failure) -> str | None:
     """The living document of a content that failed for its name at `path`, and was read under another."""
-    if not is_of_name(failure):
+    if not is_misnamed(failure):
         return None
     holder = transaction.holders.find_document_of(failure.digest, transaction.files.audiences.find(path))
     return holder if holder and not transaction.documents.is_removed(holder) else None

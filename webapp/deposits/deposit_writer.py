@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
-from index.model import ExplainedError, add_number, clean_name, is_ignored
+from index.model import ExplainedError, add_number, clean_name, find_suffix, is_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -300,7 +300,7 @@ def _refuse_empty(path: Path) -> None:
 
 
 def _refuse_type(name: str, suffixes: Container[str]) -> None:
-    suffix = PurePosixPath(name).suffix.lower()
+    suffix = find_suffix(name)
     if suffix not in suffixes:
         beginning = f"Les fichiers « {suffix} » ne sont" if suffix else "Les fichiers sans extension ne sont"
         raise DepositRefusedError(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from extractors.detection import detect
 from index.model.library_names import UnusableNameError, add_number, clean_name, find_stem, is_ignored, split_suffix
 
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(10))}
@@ -125,6 +126,8 @@ def test_suffixes(name: str, stem: str, suffix: str) -> None:
     """What ends a name is its suffix where a program could have put it there: not a year, nor the name of a person."""
     assert split_suffix(name) == (stem, suffix)
     assert find_stem(f"dossier v1.2/{name}") == stem
+    # Extractors have a rule of their own, for they may not know the index.
+    assert detect.find_suffix(name) == suffix
 
 
 def test_a_number_before_the_suffix() -> None:
